@@ -1,0 +1,167 @@
+//! Facts about an account, for as long as it lives.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Payload, Slots, events};
+use crate::ids::{AccountId, DeviceId, SessionId, SignInId, VerificationId};
+use crate::personal::{Personal, PersonalField};
+use crate::vocabulary::{
+    AddressKey, DeviceDescription, DeviceKey, GuessClass, Method, Origin, Platform,
+};
+
+events! {
+    /// Everything that happens to an account.
+    pub enum AccountEvent in "account" {
+        /// An account was opened; two-step verification is on from its first moment.
+        Registered(Registered) = "account.registered", 1;
+        /// Control of the account's e-mail address was proven.
+        EmailVerified(EmailVerified) = "account.email_verified", 1;
+        /// A device's key skips the second step from now on.
+        DeviceTrusted(DeviceTrusted) = "account.device_trusted", 1;
+        /// A trusted device was used; recorded at most once a day for each device.
+        DeviceSeen(DeviceSeen) = "account.device_seen", 1;
+        /// A device's key is trusted no longer and its sessions are over.
+        DeviceRevoked(DeviceRevoked) = "account.device_revoked", 1;
+        /// All sessions and all trust ended, but for the device that asked.
+        SignedOutEverywhere(SignedOutEverywhere) = "account.signed_out_everywhere", 1;
+        /// Too many wrong codes in a row: no code is accepted on untrusted keys for a while.
+        CodeEntryPaused(CodeEntryPaused) = "account.code_entry_paused", 1;
+    }
+}
+
+/// See [`AccountEvent::Registered`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Registered {
+    /// The new account.
+    pub account: AccountId,
+    /// The address as its owner spelled it; mail goes to this spelling only.
+    pub email: Personal<String>,
+    /// The normalised address under the lookup key; the claim on it can be rebuilt from here.
+    pub address_key: AddressKey,
+    /// Language tag (BCP 47) for mails and answers.
+    pub locale: String,
+    /// The method chosen at the start.
+    pub method: Method,
+    /// The process that proved the address.
+    pub verification: VerificationId,
+    /// The policy the decision was made under.
+    pub policy: u16,
+}
+
+/// See [`AccountEvent::EmailVerified`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailVerified {
+    /// The process that proved it.
+    pub verification: VerificationId,
+}
+
+/// What made a device trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TrustedBy {
+    /// A code verified while signing in.
+    SignIn(SignInId),
+    /// A code verified while registering.
+    Registration(VerificationId),
+}
+
+/// See [`AccountEvent::DeviceTrusted`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceTrusted {
+    /// The device.
+    pub device: DeviceId,
+    /// Its key on this account.
+    pub key: DeviceKey,
+    /// Its platform.
+    pub platform: Platform,
+    /// Its description, sealed.
+    pub description: Personal<DeviceDescription>,
+    /// Where it was when it became trusted, sealed.
+    pub origin: Personal<Origin>,
+    /// What made it trusted.
+    pub by: TrustedBy,
+    /// Devices trusted before it, the input to the limit.
+    pub trusted_before: u8,
+    /// The policy the decision was made under.
+    pub policy: u16,
+}
+
+/// See [`AccountEvent::DeviceSeen`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceSeen {
+    /// The device.
+    pub device: DeviceId,
+}
+
+/// Why a device is trusted no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokedBecause {
+    /// Its owner removed it from the list.
+    Removed,
+    /// It was unused for longer than trust lasts, and its place was needed or its key came back.
+    Unused,
+}
+
+/// See [`AccountEvent::DeviceRevoked`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceRevoked {
+    /// The device.
+    pub device: DeviceId,
+    /// Its key on this account.
+    pub key: DeviceKey,
+    /// Why.
+    pub because: RevokedBecause,
+    /// The device whose session asked for it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<DeviceId>,
+    /// The policy the decision was made under.
+    pub policy: u16,
+}
+
+/// See [`AccountEvent::SignedOutEverywhere`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SignedOutEverywhere {
+    /// The device that asked, whose trust stays if it had any.
+    pub by: DeviceId,
+    /// The session that asked; it ends with this.
+    pub session: SessionId,
+    /// The devices whose trust ended.
+    pub revoked: Vec<DeviceId>,
+}
+
+/// See [`AccountEvent::CodeEntryPaused`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CodeEntryPaused {
+    /// Whose count led to it.
+    pub class: GuessClass,
+    /// Wrong codes in a row so far.
+    pub wrong_in_a_row: u16,
+    /// When codes are accepted again; absent when only a new password lifts it.
+    #[schemars(with = "Option<String>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The policy the decision was made under.
+    pub policy: u16,
+}
+
+impl Payload for Registered {
+    fn personal(&mut self) -> Slots<'_> {
+        vec![(PersonalField::Email, &mut self.email)]
+    }
+}
+impl Payload for EmailVerified {}
+impl Payload for DeviceTrusted {
+    fn personal(&mut self) -> Slots<'_> {
+        vec![
+            (PersonalField::Device, &mut self.description),
+            (PersonalField::Origin, &mut self.origin),
+        ]
+    }
+}
+impl Payload for DeviceSeen {}
+impl Payload for DeviceRevoked {}
+impl Payload for SignedOutEverywhere {}
+impl Payload for CodeEntryPaused {}

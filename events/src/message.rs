@@ -1,0 +1,116 @@
+//! Facts about one message to one recipient.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Payload, events};
+use crate::ids::{AccountId, EventId};
+use crate::vocabulary::Method;
+
+events! {
+    /// Everything that happens to a message.
+    pub enum MessageEvent in "message" {
+        /// A sender took it up; until the lease ends no other may.
+        Claimed(Claimed) = "message.claimed", 1;
+        /// The carrier accepted it.
+        Sent(Sent) = "message.sent", 1;
+        /// The carrier can't take it now; it is tried again later.
+        Deferred(Deferred) = "message.deferred", 1;
+        /// It will never be sent.
+        Failed(Failed) = "message.failed", 1;
+    }
+}
+
+/// What a message says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// The code that completes a registration.
+    RegistrationCode,
+    /// The code that completes a sign-in.
+    SignInCode,
+    /// Somebody tried to register an address that has an account.
+    RegistrationAttempt,
+    /// A new device has signed in.
+    NewDevice,
+}
+
+/// See [`MessageEvent::Claimed`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Claimed {
+    /// The event that asked for the message.
+    pub asked_by: EventId,
+    /// The stream of that event.
+    pub stream: String,
+    /// What it says.
+    pub kind: MessageKind,
+    /// How it travels.
+    pub channel: Method,
+    /// Whom it is for.
+    pub recipient: AccountId,
+    /// Which try this is, from 1.
+    pub attempt: u16,
+    /// When the lease ends.
+    #[schemars(with = "String")]
+    pub lease_until: Timestamp,
+    /// When there is no use in sending it any more.
+    #[schemars(with = "String")]
+    pub deadline: Timestamp,
+}
+
+/// See [`MessageEvent::Sent`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sent {
+    /// The carrier's name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier_id: Option<String>,
+}
+
+/// Why a carrier did not take a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotTaken {
+    /// It asks for fewer messages.
+    Throttled,
+    /// It did not answer, or answered with a fault of its own.
+    Unavailable,
+    /// It refuses this message or this sender.
+    Rejected,
+}
+
+/// See [`MessageEvent::Deferred`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Deferred {
+    /// Why.
+    pub because: NotTaken,
+    /// When it is tried again.
+    #[schemars(with = "String")]
+    pub next_at: Timestamp,
+}
+
+/// Why a message is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GivenUp {
+    /// What it says is of no use any more.
+    Expired,
+    /// A newer code or the end of the attempt made it pointless.
+    Superseded,
+    /// The carrier refuses it for good.
+    Rejected,
+    /// Its recipient is gone.
+    RecipientErased,
+}
+
+/// See [`MessageEvent::Failed`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failed {
+    /// Why.
+    pub because: GivenUp,
+}
+
+impl Payload for Claimed {}
+impl Payload for Sent {}
+impl Payload for Deferred {}
+impl Payload for Failed {}
