@@ -1,0 +1,211 @@
+//! What is counted over all attempts of an account: guesses, pauses, open attempts.
+//!
+//! A guard is a value with one revision: a caller loads it, asks, and saves it on the condition
+//! that nobody else has saved meanwhile. So no count is ever lost, however many ask at once.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::policy;
+
+/// The longest window that attempts are remembered for.
+const DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+/// The shorter window.
+const HOUR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+/// An attempt that can still be guessed at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct OpenAttempt {
+    id: String,
+    /// Guesses claimed, judged or not.
+    claimed: u8,
+    ends_at: Timestamp,
+}
+
+/// How code entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// Codes are accepted.
+    #[default]
+    Open,
+    /// No code is accepted on untrusted keys before this time.
+    PausedUntil(Timestamp),
+    /// No code is accepted on untrusted keys until the password is changed.
+    Off,
+}
+
+/// The counts of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AccountGuard {
+    /// Guesses behind the right password since the last right one.
+    #[serde(default)]
+    wrong: u16,
+    #[serde(default)]
+    entry: Entry,
+    #[serde(default)]
+    open: Vec<OpenAttempt>,
+    /// When attempts on untrusted keys were opened, oldest first, within the last day.
+    #[serde(default)]
+    opened: Vec<Timestamp>,
+}
+
+/// No code is accepted, and none is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("code entry is paused")]
+pub struct Paused {
+    /// When to try again; absent when only a new password helps.
+    pub until: Option<Timestamp>,
+}
+
+/// Why a guess can't be claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unclaimable {
+    /// The account's code entry is paused.
+    #[error(transparent)]
+    Paused(#[from] Paused),
+    /// The attempt is unknown, over, or has no guess left.
+    #[error("the attempt has no guess left")]
+    Spent,
+}
+
+/// A guess that may be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Wrong codes in a row if this one is wrong too.
+    pub wrong_in_a_row: u16,
+    /// The pause that this guess brings about if it is wrong.
+    pub pause: Option<Paused>,
+}
+
+impl AccountGuard {
+    /// Whether code entry is paused now, and until when.
+    #[must_use]
+    pub fn paused(&self, now: Timestamp) -> Option<Paused> {
+        match self.entry {
+            Entry::Open => None,
+            Entry::PausedUntil(until) => (now < until).then_some(Paused { until: Some(until) }),
+            Entry::Off => Some(Paused { until: None }),
+        }
+    }
+
+    /// Wrong codes in a row so far, claimed ones included.
+    #[must_use]
+    pub fn wrong_in_a_row(&self) -> u16 {
+        self.wrong
+    }
+
+    /// Lets an attempt behind the right password, on a key that isn't trusted, be guessed at.
+    ///
+    /// # Errors
+    /// While code entry is paused, or when there were too many such attempts.
+    pub fn open_attempt(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+        ends_at: Timestamp,
+    ) -> Result<(), Paused> {
+        self.forget(now);
+        if let Some(paused) = self.paused(now) {
+            return Err(paused);
+        }
+        if let Some(until) = self.attempts_full_until(now) {
+            return Err(Paused { until: Some(until) });
+        }
+        self.opened.push(now);
+        self.open.push(OpenAttempt { id: id.to_owned(), claimed: 0, ends_at });
+        Ok(())
+    }
+
+    /// Lets a verification be guessed at; it has no part in the account's counts.
+    pub fn open_verification(&mut self, id: &str, now: Timestamp, ends_at: Timestamp) {
+        self.forget(now);
+        self.open.push(OpenAttempt { id: id.to_owned(), claimed: 0, ends_at });
+    }
+
+    /// When a further attempt fits again, if it doesn't now.
+    fn attempts_full_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let window = |length: jiff::SignedDuration, limit: usize| {
+            let recent: Vec<_> = self.opened.iter().filter(|at| **at > now - length).collect();
+            let oldest_to_leave = recent.len().checked_sub(limit)?;
+            recent.get(oldest_to_leave).map(|at| **at + length)
+        };
+        window(HOUR, policy::NEW_DEVICE_ATTEMPTS_AN_HOUR)
+            .max(window(DAY, policy::NEW_DEVICE_ATTEMPTS_A_DAY))
+    }
+
+    /// Claims a guess behind the right password, before anything is compared. Never given back.
+    ///
+    /// # Errors
+    /// While code entry is paused, or when the attempt has no guess left.
+    pub fn claim_guess(&mut self, id: &str, now: Timestamp) -> Result<Claim, Unclaimable> {
+        if let Some(paused) = self.paused(now) {
+            return Err(paused.into());
+        }
+        self.claim(id, now)?;
+        self.wrong = self.wrong.saturating_add(1);
+        let pause = self.pause_at(now);
+        self.entry = match pause {
+            None => Entry::Open,
+            Some(Paused { until: Some(until) }) => Entry::PausedUntil(until),
+            Some(Paused { until: None }) => Entry::Off,
+        };
+        Ok(Claim { wrong_in_a_row: self.wrong, pause })
+    }
+
+    /// Claims a guess at a verification. Never given back.
+    ///
+    /// # Errors
+    /// When it has no guess left.
+    pub fn claim_verification_guess(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<(), Unclaimable> {
+        self.claim(id, now)
+    }
+
+    fn claim(&mut self, id: &str, now: Timestamp) -> Result<(), Unclaimable> {
+        self.forget(now);
+        let attempt = self.open.iter_mut().find(|it| it.id == id).ok_or(Unclaimable::Spent)?;
+        if attempt.claimed >= policy::GUESSES_PER_ATTEMPT {
+            return Err(Unclaimable::Spent);
+        }
+        attempt.claimed += 1;
+        Ok(())
+    }
+
+    /// The pause that the present count calls for.
+    fn pause_at(&self, now: Timestamp) -> Option<Paused> {
+        if self.wrong >= policy::WRONG_CODES_TO_SWITCH_OFF {
+            return Some(Paused { until: None });
+        }
+        if self.wrong % policy::WRONG_CODES_PER_PAUSE != 0 {
+            return None;
+        }
+        let doublings = u32::from(self.wrong / policy::WRONG_CODES_PER_PAUSE).saturating_sub(1);
+        let length = 2_i32
+            .checked_pow(doublings)
+            .and_then(|factor| policy::FIRST_PAUSE.checked_mul(factor))
+            .unwrap_or(policy::LONGEST_PAUSE);
+        Some(Paused { until: Some(now + length.min(policy::LONGEST_PAUSE)) })
+    }
+
+    /// A right code behind the right password: the count starts again, the attempt is over.
+    pub fn verified(&mut self, id: &str) {
+        self.wrong = 0;
+        self.entry = Entry::Open;
+        self.close(id);
+    }
+
+    /// The attempt can't be guessed at any more.
+    pub fn close(&mut self, id: &str) {
+        self.open.retain(|it| it.id != id);
+    }
+
+    /// Drops what no longer matters, so that the guard stays small.
+    fn forget(&mut self, now: Timestamp) {
+        self.open.retain(|it| it.ends_at > now);
+        self.opened.retain(|at| *at > now - DAY);
+    }
+}

@@ -1,0 +1,168 @@
+//! One message: who may send it now, and when it is given up.
+
+use jiff::{SignedDuration, Timestamp};
+use postern_events::ids::MessageId;
+use postern_events::message::{
+    Claimed, Deferred, Failed, GivenUp, MessageEvent, NotTaken, Sent,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::decider::{Decider, Stamp};
+use crate::policy;
+
+/// A message that is not done with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsent {
+    /// Tries so far.
+    pub attempt: u16,
+    /// When there is no use in sending it any more.
+    pub deadline: Timestamp,
+    /// Before this nobody else may send it: a lease or a wait.
+    pub not_before: Timestamp,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// Nobody has taken it up.
+    #[default]
+    New,
+    /// Somebody is sending it, or died doing so.
+    Claimed(Unsent),
+    /// The carrier could not take it.
+    Waiting(Unsent),
+    /// The carrier accepted it.
+    Sent,
+    /// It is given up.
+    Failed(GivenUp),
+}
+
+/// What can be asked of a message.
+#[derive(Debug, Clone)]
+pub enum MessageCommand {
+    /// Take it up for sending. The attempt and the lease's end are filled in.
+    Claim {
+        /// What it is; `attempt` and `lease_until` are filled in.
+        claim: Box<Claimed>,
+        /// The present.
+        now: Timestamp,
+    },
+    /// The carrier accepted it.
+    Sent {
+        /// The carrier's name for it.
+        carrier_id: Option<String>,
+    },
+    /// The carrier did not take it.
+    Defer {
+        /// Why.
+        because: NotTaken,
+        /// The present.
+        now: Timestamp,
+    },
+    /// Give it up.
+    GiveUp {
+        /// Why.
+        because: GivenUp,
+    },
+}
+
+/// Why a message does nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MessageRefusal {
+    /// Another sender has it, or its wait isn't over.
+    #[error("the message is held")]
+    Held {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// It was sent or given up.
+    #[error("the message is done")]
+    Done,
+    /// Nobody has taken it up.
+    #[error("the message is not claimed")]
+    NotClaimed,
+}
+
+impl Decider for Message {
+    const STATE_SCHEMA: u32 = 1;
+
+    type Id = MessageId;
+    type Command = MessageCommand;
+    type Event = MessageEvent;
+    type Refusal = MessageRefusal;
+
+    fn decide(&self, command: MessageCommand) -> Result<Vec<MessageEvent>, MessageRefusal> {
+        match (self, command) {
+            (Self::Sent | Self::Failed(_), _) => Err(MessageRefusal::Done),
+            (Self::New, MessageCommand::Claim { claim, now }) => Ok(vec![claimed(*claim, 1, now)]),
+            (Self::Claimed(it) | Self::Waiting(it), MessageCommand::Claim { claim, now }) => {
+                if now < it.not_before && now < it.deadline {
+                    return Err(MessageRefusal::Held { until: it.not_before });
+                }
+                Ok(vec![claimed(*claim, it.attempt.saturating_add(1), now)])
+            }
+            (Self::New, MessageCommand::GiveUp { because }) => {
+                Ok(vec![MessageEvent::Failed(Failed { because })])
+            }
+            (Self::New | Self::Waiting(_), MessageCommand::Sent { .. } | MessageCommand::Defer { .. }) => {
+                Err(MessageRefusal::NotClaimed)
+            }
+            (Self::Claimed(_), MessageCommand::Sent { carrier_id }) => {
+                Ok(vec![MessageEvent::Sent(Sent { carrier_id })])
+            }
+            (Self::Claimed(it), MessageCommand::Defer { because, now }) => Ok(it.defer(because, now)),
+            (Self::Claimed(_) | Self::Waiting(_), MessageCommand::GiveUp { because }) => {
+                Ok(vec![MessageEvent::Failed(Failed { because })])
+            }
+        }
+    }
+
+    fn apply(&mut self, event: &MessageEvent, _: Stamp) {
+        match event {
+            MessageEvent::Claimed(it) => {
+                *self = Self::Claimed(Unsent {
+                    attempt: it.attempt,
+                    deadline: it.deadline,
+                    not_before: it.lease_until,
+                });
+            }
+            MessageEvent::Sent(_) => *self = Self::Sent,
+            MessageEvent::Deferred(it) => {
+                if let Self::Claimed(unsent) | Self::Waiting(unsent) = self {
+                    let unsent = Unsent { not_before: it.next_at, ..unsent.clone() };
+                    *self = Self::Waiting(unsent);
+                }
+            }
+            MessageEvent::Failed(it) => *self = Self::Failed(it.because),
+        }
+    }
+}
+
+fn claimed(claim: Claimed, attempt: u16, now: Timestamp) -> MessageEvent {
+    if now >= claim.deadline {
+        return MessageEvent::Failed(Failed { because: GivenUp::Expired });
+    }
+    let lease_until = now + policy::MESSAGE_LEASE;
+    MessageEvent::Claimed(Claimed { attempt, lease_until, ..claim })
+}
+
+impl Unsent {
+    /// Waits, twice as long each time, but never past half of what time is left; gives up when
+    /// that is too little to matter.
+    fn defer(&self, because: NotTaken, now: Timestamp) -> Vec<MessageEvent> {
+        let half_left = self.deadline.duration_since(now) / 2;
+        let wait = wait_after(self.attempt).min(half_left);
+        if wait < policy::SHORTEST_RETRY {
+            return vec![MessageEvent::Failed(Failed { because: GivenUp::Expired })];
+        }
+        vec![MessageEvent::Deferred(Deferred { because, next_at: now + wait })]
+    }
+}
+
+fn wait_after(attempt: u16) -> SignedDuration {
+    2_i32
+        .checked_pow(u32::from(attempt.saturating_sub(1)))
+        .and_then(|factor| policy::FIRST_RETRY_AFTER.checked_mul(factor))
+        .map_or(policy::LONGEST_RETRY, |wait| wait.min(policy::LONGEST_RETRY))
+}

@@ -1,0 +1,90 @@
+//! Every figure of policy, each with its reason. The contract's table "Policy" is this file.
+
+use jiff::SignedDuration;
+
+/// Recorded with every decision, so that a changed figure can be tried on the recorded log.
+pub const VERSION: u16 = 1;
+
+// Codes
+
+/// A person can carry six digits from a mail to a phone in the head.
+pub const CODE_DIGITS: u32 = 6;
+/// Long enough for a slow mail, short enough that a code found later is worthless.
+pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
+/// An attempt outlives one code, so that a late mail can be asked for again.
+pub const ATTEMPT_LIFE: SignedDuration = SignedDuration::from_mins(10);
+/// At six digits, five guesses succeed once in 200,000.
+pub const GUESSES_PER_ATTEMPT: u8 = 5;
+/// Mail needs about this long; before it, a second copy would only confuse.
+pub const FIRST_RESEND_AFTER: SignedDuration = SignedDuration::from_secs(30);
+/// Whoever asks again and again is not helped by speed.
+pub const NEXT_RESEND_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// Sends of one attempt over all methods: nobody's mailbox is a target.
+pub const SENDS_PER_ATTEMPT: u8 = 5;
+/// How often a client that waits should look.
+pub const POLL_EVERY: SignedDuration = SignedDuration::from_secs(3);
+
+// Guesses over all attempts of an account
+
+/// Wrong codes in a row after which code entry pauses: two attempts' worth.
+pub const WRONG_CODES_PER_PAUSE: u16 = 10;
+/// The first pause; each further one is twice as long.
+pub const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
+/// No pause is longer, so that the owner of a lost phone is not shut out for days.
+pub const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(24);
+/// Wrong codes in a row that only a new password forgives: nobody mistypes a hundred times.
+pub const WRONG_CODES_TO_SWITCH_OFF: u16 = 100;
+
+// Attempts on untrusted keys, behind the right password
+
+/// A person tries a new phone a few times, a program tries all night.
+pub const NEW_DEVICE_ATTEMPTS_AN_HOUR: usize = 5;
+/// The same over a day; it also bounds what the account's guard remembers.
+pub const NEW_DEVICE_ATTEMPTS_A_DAY: usize = 20;
+
+// Devices and sessions
+
+/// More trusted keys than a household has phones are not kept track of by anyone.
+pub const TRUSTED_DEVICES: usize = 20;
+/// A phone unused for a season is probably sold.
+pub const TRUST_UNUSED: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// A key trusted for less may be an intruder's: it can't push out its elders.
+pub const YOUNG_DEVICE: SignedDuration = SignedDuration::from_hours(24);
+/// How often the use of a device is recorded: often enough for [`TRUST_UNUSED`], at the cost of
+/// one write a day.
+pub const SEEN_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// An access token; short, though it is checked against the session on every request anyway.
+pub const ACCESS_TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(5);
+/// A session ends this long after its last refresh.
+pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+// Passwords
+
+/// NIST SP 800-63B-4: at least eight characters where a second factor stands beside it.
+pub const PASSWORD_MIN: usize = 8;
+/// NIST SP 800-63B-4: at least fifteen where the password stands alone.
+pub const PASSWORD_MIN_ALONE: usize = 15;
+/// Longer ones only cost time to hash.
+pub const PASSWORD_MAX: usize = 256;
+/// zxcvbn's scale ends at 4; 3 means safe against an offline attack on a slow hash.
+pub const PASSWORD_SCORE: u8 = 3;
+
+// Messages
+
+/// A sender that has not finished by then is taken for dead.
+pub const MESSAGE_LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// The first wait after a carrier did not take a message; doubled each time.
+pub const FIRST_RETRY_AFTER: SignedDuration = SignedDuration::from_secs(15);
+/// Closer to the deadline than twice this, a message would come too late to be read.
+pub const SHORTEST_RETRY: SignedDuration = SignedDuration::from_secs(2);
+/// No wait is longer.
+pub const LONGEST_RETRY: SignedDuration = SignedDuration::from_mins(15);
+/// A notice that comes later than this would frighten more than it helps.
+pub const NOTICE_DEADLINE: SignedDuration = SignedDuration::from_hours(24);
+/// Unsent messages are looked for this often.
+pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+// Proofs
+
+/// How far a proof's clock may be off, either way.
+pub const PROOF_SKEW: SignedDuration = SignedDuration::from_secs(60);

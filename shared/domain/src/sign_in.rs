@@ -1,0 +1,414 @@
+//! One attempt to sign in, from the right password to a session or an end without one.
+
+use jiff::Timestamp;
+use postern_events::account::TrustedBy;
+use postern_events::ids::{AccountId, DeviceId, SessionId, SignInId};
+use postern_events::personal::Personal;
+use postern_events::sign_in::{
+    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, Completed, Refused, SignInEvent,
+};
+use postern_events::vocabulary::{
+    DeviceDescription, DeviceKey, Method, Origin, Platform, Purpose,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::account::{NewDevice, OpenAccount};
+use crate::challenge::{Challenge, CodeFact, CodeRefusal, Guess, Material, first_issue};
+use crate::decider::{Decider, Stamp};
+use crate::policy;
+
+/// Who attempts, and what was true when they did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The attempt's name.
+    pub id: SignInId,
+    /// The account.
+    pub account: AccountId,
+    /// The key that attempts.
+    pub key: DeviceKey,
+    /// The device that it is, or will be when it is let in.
+    pub device: DeviceId,
+    /// Its platform.
+    pub platform: Platform,
+    /// Its description, sealed.
+    pub description: Personal<DeviceDescription>,
+    /// Where it asks from, sealed.
+    pub origin: Personal<Origin>,
+    /// The account's attempt generation when it was opened.
+    pub generation: u32,
+    /// The methods that can reach the owner.
+    pub available: Vec<Method>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// With a session.
+    Complete(Completed),
+    /// With too many wrong codes.
+    Locked,
+    /// Given up by whoever attempted.
+    Cancelled,
+}
+
+/// An attempt to sign in.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignIn {
+    /// There is none.
+    #[default]
+    New,
+    /// The password was wrong, or the address has no account.
+    Refused,
+    /// The password was right and no channel reaches the owner.
+    Unreachable(Box<Attempt>),
+    /// A code is awaited.
+    CodeRequired(Box<Attempt>, Challenge),
+    /// It is over.
+    Closed {
+        /// The account.
+        account: AccountId,
+        /// The key that attempted.
+        key: DeviceKey,
+        /// How it ended.
+        how: Ending,
+    },
+}
+
+/// A right password.
+#[derive(Debug, Clone)]
+pub struct RightPassword {
+    /// The attempt's name.
+    pub id: SignInId,
+    /// The account as it is.
+    pub account: OpenAccount,
+    /// The key that proved possession.
+    pub key: DeviceKey,
+    /// The name for its device, should it be let in without being known.
+    pub device: DeviceId,
+    /// The name for its session.
+    pub session: SessionId,
+    /// Its platform.
+    pub platform: Platform,
+    /// Its description.
+    pub description: Personal<DeviceDescription>,
+    /// Where it asks from.
+    pub origin: Personal<Origin>,
+    /// The country that suggests.
+    pub country: Option<String>,
+    /// What a code is made from, if one is needed.
+    pub material: Material,
+}
+
+/// Who asks for something about an attempt, and what is true now.
+#[derive(Debug, Clone)]
+pub struct Asking {
+    /// The key that proved possession.
+    pub key: DeviceKey,
+    /// The account's attempt generation.
+    pub generation: u32,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// What can be asked of an attempt.
+#[derive(Debug, Clone)]
+pub enum SignInCommand {
+    /// Note a wrong password.
+    Refuse {
+        /// The account, where the address has one.
+        account: Option<AccountId>,
+        /// The platform that asked.
+        platform: Platform,
+        /// The country the address suggests.
+        country: Option<String>,
+    },
+    /// Open it behind the right password.
+    Open {
+        /// Who, and on which account.
+        password: Box<RightPassword>,
+        /// The present.
+        now: Timestamp,
+    },
+    /// Send a code again, or by another method.
+    Resend {
+        /// Who asks.
+        asking: Asking,
+        /// The method; the present one if none is given.
+        method: Option<Method>,
+        /// What a new code is made from.
+        material: Material,
+    },
+    /// Compare a guess.
+    Verify {
+        /// Who asks.
+        asking: Asking,
+        /// The account as it is.
+        account: Box<OpenAccount>,
+        /// The guess.
+        guess: Guess,
+        /// Whether the device wants to be trusted.
+        trust: bool,
+        /// The name for the session.
+        session: SessionId,
+    },
+    /// Give up.
+    Cancel {
+        /// Who asks.
+        asking: Asking,
+    },
+}
+
+/// Why an attempt does nothing.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SignInRefusal {
+    /// There is none, or it is another key's: both look alike.
+    #[error("there is no such attempt")]
+    NotFound,
+    /// The name is in use.
+    #[error("the attempt exists")]
+    Exists,
+    /// The method can't reach the owner.
+    #[error("the method can't reach the owner")]
+    ChannelUnavailable,
+    /// What the code engine says.
+    #[error(transparent)]
+    Code(#[from] CodeRefusal),
+}
+
+impl SignIn {
+    /// The account and the key, once somebody gave the right password.
+    #[must_use]
+    pub fn whose(&self) -> Option<(AccountId, DeviceKey)> {
+        match self {
+            Self::New | Self::Refused => None,
+            Self::Unreachable(attempt) | Self::CodeRequired(attempt, _) => {
+                Some((attempt.account, attempt.key))
+            }
+            Self::Closed { account, key, .. } => Some((*account, *key)),
+        }
+    }
+
+    /// The attempt and its codes, while one is awaited.
+    #[must_use]
+    pub fn pending(&self) -> Option<(&Attempt, &Challenge)> {
+        match self {
+            Self::CodeRequired(attempt, challenge) => Some((attempt, challenge)),
+            Self::New | Self::Refused | Self::Unreachable(_) | Self::Closed { .. } => None,
+        }
+    }
+
+    /// The attempt and its codes, if the one who asks may go on with them.
+    ///
+    /// # Errors
+    /// When there is none, it is another key's, or it is over.
+    pub fn may_go_on(&self, asking: &Asking) -> Result<(&Attempt, &Challenge), SignInRefusal> {
+        match self.whose() {
+            Some((_, key)) if key == asking.key => {}
+            Some(_) | None => return Err(SignInRefusal::NotFound),
+        }
+        let closed = SignInRefusal::Code(CodeRefusal::Closed);
+        let (attempt, challenge) = self.pending().ok_or(closed.clone())?;
+        if attempt.generation != asking.generation || challenge.is_over(asking.now) {
+            return Err(closed);
+        }
+        Ok((attempt, challenge))
+    }
+}
+
+impl Attempt {
+    /// The device of this attempt as the account would trust it.
+    #[must_use]
+    pub fn new_device(&self) -> NewDevice {
+        NewDevice {
+            id: self.device,
+            key: self.key,
+            platform: self.platform,
+            description: self.description.clone(),
+            origin: self.origin.clone(),
+            by: TrustedBy::SignIn(self.id),
+        }
+    }
+}
+
+impl Decider for SignIn {
+    const STATE_SCHEMA: u32 = 1;
+
+    type Id = SignInId;
+    type Command = SignInCommand;
+    type Event = SignInEvent;
+    type Refusal = SignInRefusal;
+
+    fn decide(&self, command: SignInCommand) -> Result<Vec<SignInEvent>, SignInRefusal> {
+        match command {
+            SignInCommand::Refuse { account, platform, country } => {
+                self.must_be_new()?;
+                let policy = policy::VERSION;
+                Ok(vec![SignInEvent::Refused(Refused { account, platform, country, policy })])
+            }
+            SignInCommand::Open { password, now } => {
+                self.must_be_new()?;
+                Ok(open(*password, now))
+            }
+            SignInCommand::Resend { asking, method, material } => {
+                let (attempt, challenge) = self.may_go_on(&asking)?;
+                let method = method.unwrap_or(challenge.newest().method);
+                if !attempt.available.contains(&method) {
+                    return Err(SignInRefusal::ChannelUnavailable);
+                }
+                Ok(vec![of_code(challenge.resend(method, material, asking.now)?)])
+            }
+            SignInCommand::Verify { asking, account, guess, trust, session } => {
+                let (attempt, challenge) = self.may_go_on(&asking)?;
+                let id = attempt.id.to_string();
+                let facts = challenge.judge(attempt.account, &id, &guess, asking.now)?;
+                let right = matches!(facts.first(), Some(CodeFact::Verified(_)));
+                let mut events: Vec<_> = facts.into_iter().map(of_code).collect();
+                if right {
+                    let admitted = admit(attempt, &account, trust, session, asking.now);
+                    events.push(SignInEvent::Completed(admitted));
+                }
+                Ok(events)
+            }
+            SignInCommand::Cancel { asking } => {
+                self.may_go_on(&asking)?;
+                Ok(vec![SignInEvent::Cancelled(Cancelled {})])
+            }
+        }
+    }
+
+    fn apply(&mut self, event: &SignInEvent, stamp: Stamp) {
+        let before = std::mem::take(self);
+        *self = match (before, event) {
+            (_, SignInEvent::Attempted(it)) => Self::Unreachable(Box::new(Attempt {
+                id: it.attempt,
+                account: it.account,
+                key: it.key,
+                device: it.device,
+                platform: it.platform,
+                description: it.description.clone(),
+                origin: it.origin.clone(),
+                generation: it.inputs.attempt_generation,
+                available: it.inputs.reachable.clone(),
+                opened_at: stamp.time,
+            })),
+            (_, SignInEvent::Refused(_)) => Self::Refused,
+            (Self::Unreachable(attempt), SignInEvent::CodeIssued(it)) => {
+                Self::CodeRequired(attempt, Challenge::begun(it, stamp))
+            }
+            (Self::CodeRequired(attempt, mut challenge), SignInEvent::CodeIssued(it)) => {
+                challenge.issued(it, stamp);
+                Self::CodeRequired(attempt, challenge)
+            }
+            (Self::CodeRequired(attempt, mut challenge), SignInEvent::CodeResent(it)) => {
+                challenge.resent(it, stamp);
+                Self::CodeRequired(attempt, challenge)
+            }
+            (Self::CodeRequired(attempt, mut challenge), SignInEvent::CodeRejected(_)) => {
+                challenge.rejected();
+                Self::CodeRequired(attempt, challenge)
+            }
+            (before, SignInEvent::Completed(it)) => before.closed(Ending::Complete(it.clone())),
+            (before, SignInEvent::Cancelled(_)) => before.closed(Ending::Cancelled),
+            (before, SignInEvent::Locked(_)) => before.closed(Ending::Locked),
+            (
+                before,
+                SignInEvent::CodeIssued(_)
+                | SignInEvent::CodeResent(_)
+                | SignInEvent::CodeRejected(_)
+                | SignInEvent::CodeVerified(_),
+            ) => before,
+        };
+    }
+}
+
+impl SignIn {
+    fn must_be_new(&self) -> Result<(), SignInRefusal> {
+        if matches!(self, Self::New) { Ok(()) } else { Err(SignInRefusal::Exists) }
+    }
+
+    fn closed(self, how: Ending) -> Self {
+        match self.whose() {
+            Some((account, key)) => Self::Closed { account, key, how },
+            None => self,
+        }
+    }
+}
+
+fn of_code(fact: CodeFact) -> SignInEvent {
+    match fact {
+        CodeFact::Issued(it) => SignInEvent::CodeIssued(it),
+        CodeFact::Resent(it) => SignInEvent::CodeResent(it),
+        CodeFact::Rejected(it) => SignInEvent::CodeRejected(it),
+        CodeFact::Verified(it) => SignInEvent::CodeVerified(it),
+        CodeFact::Locked(it) => SignInEvent::Locked(it),
+    }
+}
+
+/// Behind the right password: a session for a trusted key or without the second step, else a code
+/// by the account's method if that reaches the owner, else by one that does, else nothing.
+fn open(password: RightPassword, now: Timestamp) -> Vec<SignInEvent> {
+    let account = &password.account;
+    let trusted = account.trusted(password.key, now).map(|it| it.id);
+    let inputs = AttemptInputs {
+        trusted: trusted.is_some(),
+        two_step: account.two_step,
+        method: account.method,
+        reachable: account.reachable(),
+        attempt_generation: account.attempt_generation,
+        trust_generation: account.trust_generation,
+    };
+    let preferred = inputs.reachable.iter().find(|it| **it == account.method);
+    let method = preferred.or(inputs.reachable.first()).copied();
+    let skips_code = trusted.is_some() || !account.two_step;
+    let device = trusted.unwrap_or(password.device);
+    let mut events = vec![SignInEvent::Attempted(Attempted {
+        attempt: password.id,
+        account: account.id,
+        key: password.key,
+        device,
+        platform: password.platform,
+        description: password.description,
+        origin: password.origin,
+        country: password.country,
+        inputs,
+        policy: policy::VERSION,
+    })];
+    if skips_code {
+        events.push(SignInEvent::Completed(Completed {
+            device,
+            trusted: trusted.is_some(),
+            session: password.session,
+            amr: vec![AuthenticationMethod::Pwd, AuthenticationMethod::Pop],
+        }));
+    } else if let Some(method) = method {
+        let issued = first_issue(Purpose::SignIn, method, password.material, now);
+        events.push(SignInEvent::CodeIssued(issued));
+    }
+    events
+}
+
+/// Lets the device in; trusted if it wants to be and there is room for it.
+fn admit(
+    attempt: &Attempt,
+    account: &OpenAccount,
+    trust: bool,
+    session: SessionId,
+    now: Timestamp,
+) -> Completed {
+    let known = account.trusted(attempt.key, now);
+    let trusted = known.is_some() || (trust && account.has_room(now));
+    Completed {
+        device: known.map_or(attempt.device, |it| it.id),
+        trusted,
+        session,
+        amr: vec![
+            AuthenticationMethod::Pwd,
+            AuthenticationMethod::Pop,
+            AuthenticationMethod::Otp,
+        ],
+    }
+}
