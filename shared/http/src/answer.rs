@@ -1,0 +1,66 @@
+//! What every answer has in common, problems and crashes included.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt as _;
+use postern_domain::ports::draw;
+
+use crate::Api;
+use crate::problem::{Code, Problem};
+
+/// The request's own name, in logs, in commits and in the answer.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub Arc<str>);
+
+/// Two years, and every name below this one (RFC 6797).
+const TRANSPORT_SECURITY: &str = "max-age=63072000; includeSubDomains";
+
+/// Names the request, lets it run, turns problems and panics into documents.
+pub(crate) async fn complete(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+    let name = format!("req_{}", URL_SAFE_NO_PAD.encode(draw::<16>(api.chance())));
+    let id = RequestId(name.into());
+    request.extensions_mut().insert(id.clone());
+    let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => {
+            tracing::error!(request = %id.0, panic = panic_text(panic.as_ref()), "a request crashed");
+            Problem::new(Code::Crashed).answer(&id.0)
+        }
+    };
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let allowed = response.headers_mut().remove(header::ALLOW);
+        response = problem.answer(&id.0);
+        if let Some(allowed) = allowed {
+            response.headers_mut().insert(header::ALLOW, allowed);
+        }
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static(TRANSPORT_SECURITY),
+    );
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static("en"));
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    response
+}
+
+/// What a panic says of itself; a payload that is no text says nothing.
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no text")
+}

@@ -1,0 +1,155 @@
+//! A call, checked in the contract's order: version, content type, size, proof, token, body.
+
+use std::net::IpAddr;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use jiff::Timestamp;
+use postern_runtime::gateway::SourceAddress;
+use postern_store::guards::Freshness;
+
+use crate::Api;
+use crate::answer::RequestId;
+use crate::app_version::AppVersion;
+use crate::body::{MAX_BODY, Members, is_json, members};
+use crate::problem::{Code, Problem};
+use crate::proof::{BadProof, Proof, ProvenCall, check};
+use crate::refusal::unavailable;
+use crate::sessions::{SignedIn, authenticate};
+
+/// A call with a proven key and its members.
+pub(crate) struct Call<C, B> {
+    /// The API.
+    pub api: Api,
+    /// The request's name.
+    pub request: RequestId,
+    /// When it arrived.
+    pub now: Timestamp,
+    /// Where it came from.
+    pub source: IpAddr,
+    /// Who calls.
+    pub caller: C,
+    /// What the call says.
+    pub body: B,
+}
+
+/// Who calls, as far as the call needs to know.
+pub(crate) trait Caller: Sized + Send {
+    /// Finds out from the request's head.
+    fn identify(
+        api: &Api,
+        parts: &Parts,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Self, Problem>> + Send;
+}
+
+/// A key that is at hand, and nothing more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Proven {
+    /// The key's RFC 7638 thumbprint.
+    pub thumbprint: [u8; 32],
+}
+
+impl Caller for Proven {
+    async fn identify(api: &Api, parts: &Parts, now: Timestamp) -> Result<Self, Problem> {
+        let proof = prove(api, parts, None, now).await?;
+        Ok(Self { thumbprint: proof.thumbprint })
+    }
+}
+
+impl Caller for SignedIn {
+    async fn identify(api: &Api, parts: &Parts, now: Timestamp) -> Result<Self, Problem> {
+        let token = access_token(&parts.headers);
+        let proof = prove(api, parts, token, now).await?;
+        let token = token.ok_or_else(|| {
+            Problem::new(Code::InvalidToken).detail("Authorization: DPoP <access token> is needed.")
+        })?;
+        authenticate(api, token, &proof.thumbprint, now).await
+    }
+}
+
+/// The access token, if the request has exactly one.
+fn access_token(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("dpop").then_some(token)
+}
+
+/// Checks the device proof, and that it is used for the first time.
+async fn prove(
+    api: &Api,
+    parts: &Parts,
+    access_token: Option<&str>,
+    now: Timestamp,
+) -> Result<Proof, Problem> {
+    let bad = |why: BadProof| {
+        Problem::new(Code::InvalidProof).detail(why.to_string()).with("server_time", now.to_string())
+    };
+    let mut headers = parts.headers.get_all("dpop").iter();
+    let (Some(header), None) = (headers.next(), headers.next()) else {
+        return Err(bad(BadProof::Count));
+    };
+    let url = format!("{}{}", api.parts().settings.public_url, parts.uri.path());
+    let call = ProvenCall { method: parts.method.as_str(), url: &url, access_token, now };
+    let text = header.to_str().map_err(|_| bad(BadProof::Form))?;
+    let proof = check(text, call).map_err(bad)?;
+    let guards = api.parts().store.guards();
+    // Remembered for longer than it is accepted: tables count in whole seconds.
+    let remember_until = proof.accepted_until + postern_domain::policy::PROOF_SKEW;
+    let used = guards.use_proof(proof.use_once, now, remember_until, api.chance()).await;
+    match used.map_err(|error| unavailable(&error))? {
+        Freshness::Fresh => Ok(proof),
+        Freshness::Replayed => Err(bad(BadProof::Replayed)),
+    }
+}
+
+impl<C: Caller, B: Members> FromRequest<Api> for Call<C, B> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        check_version(api, &parts.headers)?;
+        let bytes = read::<B>(&parts.headers, body).await?;
+        let now = api.now();
+        let caller = C::identify(api, &parts, now).await?;
+        let body = members(&bytes)?;
+        let request = parts.extensions.get::<RequestId>().cloned();
+        let source = parts.extensions.get::<SourceAddress>().and_then(|it| it.0);
+        // Both are set by whoever composes the server; without them nothing is counted or named.
+        let (Some(request), Some(source)) = (request, source) else {
+            tracing::error!("a request came without its name or its source address");
+            return Err(Problem::new(Code::Crashed));
+        };
+        Ok(Self { api: api.clone(), request, now, source, caller, body })
+    }
+}
+
+/// The app's version, before any other work.
+fn check_version(api: &Api, headers: &HeaderMap) -> Result<(), Problem> {
+    let minimum = &api.parts().settings.minimum_version;
+    let given = headers.get("x-app-version").and_then(|value| value.to_str().ok());
+    let version: Option<AppVersion> = given.and_then(|text| text.parse().ok());
+    if version.is_some_and(|version| version.reaches(minimum)) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::AppUpdateRequired).with("minimum_version", minimum.to_string()))
+}
+
+/// The body, if it is declared as JSON and not too long. A call without members needs neither.
+async fn read<B: Members>(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let json = is_json(headers);
+    let bytes = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let code = if json { Code::TooLarge } else { Code::UnsupportedMediaType };
+            return Err(Problem::new(code));
+        }
+        Err(_) => return Err(Problem::new(Code::MalformedBody).detail("The body broke off.")),
+    };
+    let may_be_undeclared = bytes.is_empty() && B::OPTIONAL;
+    if json || may_be_undeclared { Ok(bytes) } else { Err(Problem::new(Code::UnsupportedMediaType)) }
+}

@@ -1,0 +1,117 @@
+//! The HTTPS API, as routers that Lambda functions and the local stack serve alike.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use postern_domain::codes::CodeKeys;
+use postern_domain::ports::{Chance, Clock};
+use postern_store::Store;
+use postern_store::lookup::LookupKeys;
+use postern_store::password::Peppers;
+use postern_store::streams::Meta;
+use tokio::sync::Semaphore;
+
+mod answer;
+pub mod app_version;
+mod body;
+mod call;
+mod hashing;
+pub mod problem;
+pub mod proof;
+mod refusal;
+mod routes;
+mod sessions;
+mod start;
+pub mod settings;
+pub mod token;
+mod view;
+
+pub use routes::carries_password;
+pub use settings::Settings;
+pub use start::NotStarted;
+
+/// What the API works with.
+pub struct Parts {
+    /// The tables.
+    pub store: Store,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Unpredictable bytes.
+    pub chance: Arc<dyn Chance>,
+    /// Keys that codes are derived with.
+    pub code_keys: Arc<CodeKeys>,
+    /// Keys that password hashes are keyed with.
+    pub peppers: Arc<Peppers>,
+    /// The key that addresses and devices are looked up with.
+    pub lookup: LookupKeys,
+    /// Keys that sign access tokens.
+    pub token_keys: token::TokenKeys,
+    /// What is configured.
+    pub settings: Settings,
+}
+
+/// Passwords hashed at once: each takes 19 MiB and a core.
+const HASHES_AT_ONCE: usize = 4;
+
+struct Inner {
+    parts: Parts,
+    hashing: Semaphore,
+}
+
+/// The API: cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Inner>);
+
+impl Api {
+    /// Takes what the API works with.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner { parts, hashing: Semaphore::new(HASHES_AT_ONCE) }))
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    pub(crate) fn hashing(&self) -> &Semaphore {
+        &self.0.hashing
+    }
+
+    pub(crate) fn chance(&self) -> &dyn Chance {
+        &*self.0.parts.chance
+    }
+
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.0.parts.clock.now()
+    }
+
+    /// What every commit says about its making.
+    pub(crate) fn meta(&self, request: &answer::RequestId, actor: &str) -> Meta {
+        Meta {
+            request: request.0.to_string(),
+            actor: actor.to_owned(),
+            function: self.0.parts.settings.function.to_owned(),
+            policy: postern_domain::policy::VERSION,
+            idempotency: None,
+        }
+    }
+
+    /// Every call that carries a password; the function with the memory for Argon2id.
+    pub fn sign_in_router(&self) -> Router {
+        self.finish(routes::with_password())
+    }
+
+    /// Every other call.
+    pub fn account_router(&self) -> Router {
+        self.finish(routes::without_password())
+    }
+
+    fn finish(&self, routes: Router<Self>) -> Router {
+        routes
+            .fallback(routes::nothing_here)
+            .method_not_allowed_fallback(routes::no_such_method)
+            .layer(from_fn_with_state(self.clone(), answer::complete))
+            .with_state(self.clone())
+    }
+}

@@ -1,0 +1,115 @@
+//! From a refusal or a failure to the answer a client gets; one match each, exhaustive.
+
+use jiff::Timestamp;
+use postern_domain::account::AccountRefusal;
+use postern_domain::challenge::CodeRefusal;
+use postern_domain::guard::{Paused, Unclaimable};
+use postern_domain::sign_in::SignInRefusal;
+use postern_domain::verification::VerificationRefusal;
+use postern_runtime::feed::chain_of;
+use postern_store::streams::{ExecuteError, TogetherError};
+use postern_store::{Busyness, StoreError};
+
+use crate::problem::{Code, Problem};
+
+/// How long a client waits before it repeats what the tables could not do.
+const RETRY_UNAVAILABLE: jiff::SignedDuration = jiff::SignedDuration::from_secs(2);
+
+/// Logs why, once, and says only that it did not work.
+pub(crate) fn unavailable(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(error = chain_of(error), "a request could not be carried out");
+    Problem::new(Code::Unavailable).retry_in(RETRY_UNAVAILABLE)
+}
+
+pub(crate) fn of_store(error: &StoreError) -> Problem {
+    match error {
+        StoreError::Conflict
+        | StoreError::Unavailable(_)
+        | StoreError::Busy { because: Busyness::Throttled | Busyness::Contended, .. } => {
+            unavailable(error)
+        }
+        StoreError::Broken { .. } => {
+            tracing::error!(error = chain_of(error), "something stored can't be read");
+            Problem::new(Code::Crashed)
+        }
+    }
+}
+
+pub(crate) fn of_together(error: &TogetherError) -> Problem {
+    match error {
+        TogetherError::Conflict { .. } => unavailable(error),
+        TogetherError::Store(error) => of_store(error),
+    }
+}
+
+/// Turns a failed decision into an answer, with `refused` for the decider's own refusals.
+pub(crate) fn of_execute<R: std::error::Error + 'static>(
+    error: ExecuteError<R>,
+    refused: impl FnOnce(R) -> Problem,
+) -> Problem {
+    match error {
+        ExecuteError::Refused(refusal) => refused(refusal),
+        ExecuteError::Sealing(why) => {
+            tracing::error!(error = chain_of(&why), "a personal value could not be sealed");
+            Problem::new(Code::Crashed)
+        }
+        ExecuteError::Store(error) => of_store(&error),
+    }
+}
+
+pub(crate) fn of_code(refusal: CodeRefusal, now: Timestamp) -> Problem {
+    match refusal {
+        CodeRefusal::Closed => Problem::new(Code::AttemptClosed),
+        CodeRefusal::Expired => Problem::new(Code::CodeExpired),
+        CodeRefusal::TooSoon { available_at } => {
+            Problem::new(Code::ResendTooSoon).retry_at(available_at, now)
+        }
+        CodeRefusal::TooManySends => Problem::new(Code::TooManySends),
+        CodeRefusal::Key(missing) => unavailable(&missing),
+    }
+}
+
+pub(crate) fn of_sign_in(refusal: SignInRefusal, now: Timestamp) -> Problem {
+    match refusal {
+        SignInRefusal::NotFound => Problem::new(Code::NotFound),
+        SignInRefusal::Exists => unavailable(&refusal),
+        SignInRefusal::ChannelUnavailable => Problem::new(Code::ChannelUnavailable),
+        SignInRefusal::Code(refusal) => of_code(refusal, now),
+    }
+}
+
+pub(crate) fn of_verification(refusal: VerificationRefusal, now: Timestamp) -> Problem {
+    match refusal {
+        VerificationRefusal::NotFound => Problem::new(Code::NotFound),
+        VerificationRefusal::Exists => unavailable(&refusal),
+        VerificationRefusal::Code(refusal) => of_code(refusal, now),
+    }
+}
+
+pub(crate) fn of_account(refusal: AccountRefusal) -> Problem {
+    match refusal {
+        AccountRefusal::NoDevice => Problem::new(Code::NotFound),
+        AccountRefusal::TooYoung => Problem::new(Code::DeviceTooNew),
+        AccountRefusal::NoAccount => Problem::new(Code::InvalidToken),
+        AccountRefusal::Exists | AccountRefusal::AlreadyTrusted | AccountRefusal::NoRoom => {
+            unavailable(&refusal)
+        }
+    }
+}
+
+/// A paused account, to somebody who guesses.
+pub(crate) fn of_pause(paused: Paused, now: Timestamp) -> Problem {
+    let problem = Problem::new(Code::TooManyAttempts);
+    match paused.until {
+        Some(until) => problem.retry_at(until, now),
+        // Only a new password lifts it; a client that waits should not wait in vain too often.
+        None => problem.retry_in(postern_domain::policy::LONGEST_PAUSE),
+    }
+}
+
+pub(crate) fn of_claim(refusal: Unclaimable, now: Timestamp) -> Problem {
+    match refusal {
+        Unclaimable::Paused(paused) => of_pause(paused, now),
+        Unclaimable::Spent => Problem::new(Code::AttemptClosed),
+    }
+}

@@ -1,0 +1,90 @@
+//! Every path and method there is.
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, delete, get, post};
+
+use crate::Api;
+use crate::problem::{Code, Problem};
+
+mod account;
+mod attempts;
+mod devices;
+mod given;
+mod meta;
+mod registering;
+mod registrations;
+mod sign_ins;
+mod tokens;
+
+/// The calls that carry a password, as method and path.
+const WITH_PASSWORD: [(&str, &str); 2] =
+    [("POST", "/v1/registrations"), ("POST", "/v1/sign-ins")];
+
+pub(crate) fn with_password() -> Router<Api> {
+    Router::new()
+        .route("/v1/registrations", post(registrations::create))
+        .route("/v1/sign-ins", post(sign_ins::create))
+}
+
+pub(crate) fn without_password() -> Router<Api> {
+    let router = Router::new()
+        .route("/v1/registrations/{id}/code", post(registering::resend))
+        .route("/v1/registrations/{id}/verify", post(registering::verify))
+        .route("/v1/sign-ins/{id}", get(attempts::show).delete(attempts::cancel))
+        .route("/v1/sign-ins/{id}/code", post(attempts::resend))
+        .route("/v1/sign-ins/{id}/verify", post(attempts::verify))
+        .route("/v1/tokens", post(tokens::refresh))
+        .route("/v1/sign-out", post(tokens::sign_out))
+        .route("/v1/account", get(account::show))
+        .route("/v1/devices", get(devices::list))
+        .route("/v1/devices/{id}", delete(devices::remove))
+        .route("/v1/client-config", get(meta::client_config))
+        .route("/.well-known/jwks.json", get(meta::jwks))
+        .route("/healthz", get(meta::healthy));
+    // The gateway sends every other method on these paths here: they exist, the method doesn't.
+    WITH_PASSWORD.iter().fold(router, |router, (allowed, path)| {
+        router.route(path, MethodRouter::new().fallback(move || only(allowed)))
+    })
+}
+
+async fn only(allowed: &'static str) -> Response {
+    let mut response = Problem::new(Code::MethodNotAllowed).into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// Whether the function for calls with a password serves this call.
+#[must_use]
+pub fn carries_password(method: &Method, path: &str) -> bool {
+    WITH_PASSWORD.iter().any(|(m, p)| method.as_str() == *m && path == *p)
+}
+
+pub(crate) async fn nothing_here() -> Problem {
+    Problem::new(Code::NotFound)
+}
+
+pub(crate) async fn no_such_method() -> Problem {
+    Problem::new(Code::MethodNotAllowed)
+}
+
+/// An identifier in a path. One that can't exist is as unknown as one that doesn't.
+pub(crate) struct Named<T>(Option<T>);
+
+impl<T> Named<T> {
+    pub(crate) fn known(self) -> Result<T, Problem> {
+        self.0.ok_or_else(|| Problem::new(Code::NotFound))
+    }
+}
+
+impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        Ok(Self(text.and_then(|Path(text)| text.parse().ok())))
+    }
+}

@@ -1,0 +1,245 @@
+//! Claim, compare, append: a guess, and the one atomic step that a right one leads to.
+
+use axum::Json;
+use postern_domain::account::{Account, AccountCommand, AccountRefusal};
+use postern_domain::challenge::Guess;
+use postern_domain::codes::Code as SignInCode;
+use postern_domain::guard::{AccountGuard, Claim, Paused};
+use postern_domain::policy;
+use postern_domain::ports::draw;
+use postern_domain::sign_in::{SignIn, SignInCommand};
+use postern_events::ids::{SessionId, SignInId};
+use postern_events::sign_in::{Completed, SignInEvent};
+use postern_store::guards::{Guarded, UpdateError};
+use postern_store::streams::{DECISIONS, Decided, ExecuteError};
+use postern_store::vault::DeviceProfile;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::Named;
+use super::super::tokens::scribe;
+use super::{Own, own};
+use crate::body::Members;
+use crate::call::{Call, Proven};
+use crate::problem::{Code, Problem};
+use crate::refusal::{
+    of_account, of_claim, of_execute, of_sign_in, of_store, of_together,
+};
+use crate::sessions::{Beginning, answer, begin};
+use crate::view::complete;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::routes) struct Guessed {
+    code: String,
+    #[serde(default = "yes")]
+    trust_device: bool,
+}
+impl Members for Guessed {}
+
+fn yes() -> bool {
+    true
+}
+
+/// Checks that something would be compared, claims the guess, compares, and answers only after
+/// what was decided is durable. The claim is made once, however often the decision is repeated.
+pub(in crate::routes) async fn verify(
+    id: Named<SignInId>,
+    call: Call<Proven, Guessed>,
+) -> Result<Json<Value>, Problem> {
+    let code = SignInCode::parse(&call.body.code, policy::CODE_DIGITS).ok_or_else(|| {
+        let form = format!("must be {} digits from 0 to 9", policy::CODE_DIGITS);
+        Problem::invalid("/code", form)
+    })?;
+    let guess = Guess { code, keys: call.api.parts().code_keys.clone() };
+    let id = id.known()?;
+    let mut current = own(id, &call).await?;
+    may_guess(&current, &call)?;
+    let (claim, mut guard) = claim(&current, &call).await?;
+    for _ in 0..DECISIONS {
+        let decided = decide(&current, &call, &guess).await?;
+        let done = match completed(&decided) {
+            Some(completed) => admit(&current, &call, decided, &completed, guard).await?,
+            None => reject(&current, &call, decided, claim).await?,
+        };
+        if let Some(view) = done {
+            return Ok(Json(view));
+        }
+        current = own(id, &call).await?;
+        may_guess(&current, &call)?;
+        let guards = call.api.parts().store.guards();
+        let again = guards.load_guard::<AccountGuard>(current.open.id).await;
+        guard = again.map_err(|error| of_store(&error))?;
+    }
+    Err(Problem::new(Code::Unavailable))
+}
+
+fn may_guess(own: &Own, call: &Call<Proven, Guessed>) -> Result<(), Problem> {
+    let state = own.sign_in.state();
+    let going_on = state.may_go_on(&own.asking).map_err(|it| of_sign_in(it, call.now))?;
+    going_on.1.may_guess(call.now).map_err(|it| of_sign_in(it.into(), call.now))
+}
+
+/// Claims a guess on the account's guard: without a claim nothing is compared, and a claim is
+/// never given back, so a crash from here on has spent a guess.
+async fn claim(
+    own: &Own,
+    call: &Call<Proven, Guessed>,
+) -> Result<(Claim, Guarded<AccountGuard>), Problem> {
+    let (guards, id) = (call.api.parts().store.guards(), own.id.to_string());
+    let claimed = guards
+        .update_guard(own.open.id, call.api.chance(), |guard: &mut AccountGuard| {
+            guard.claim_guess(&id, call.now)
+        })
+        .await;
+    match claimed {
+        Ok(updated) => Ok((updated.outcome, updated.guarded)),
+        Err(UpdateError::Refused(refusal)) => Err(of_claim(refusal, call.now)),
+        Err(UpdateError::Store(error)) => Err(of_store(&error)),
+    }
+}
+
+async fn decide(
+    own: &Own,
+    call: &Call<Proven, Guessed>,
+    guess: &Guess,
+) -> Result<Decided<SignIn>, Problem> {
+    let (api, now) = (&call.api, call.now);
+    let command = SignInCommand::Verify {
+        asking: own.asking.clone(),
+        account: Box::new(own.open.clone()),
+        guess: guess.clone(),
+        trust: call.body.trust_device,
+        session: SessionId::new(now, draw(api.chance())),
+    };
+    let streams = api.parts().store.streams();
+    let decided = streams.decide(own.sign_in.clone(), command, &scribe(api, now)).await;
+    decided.map_err(|error| of_execute(error, |it| of_sign_in(it, now)))
+}
+
+fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
+    decided.events().iter().find_map(|recorded| match &recorded.event {
+        SignInEvent::Completed(it) => Some(it.clone()),
+        SignInEvent::Attempted(_)
+        | SignInEvent::Refused(_)
+        | SignInEvent::CodeIssued(_)
+        | SignInEvent::CodeResent(_)
+        | SignInEvent::CodeRejected(_)
+        | SignInEvent::CodeVerified(_)
+        | SignInEvent::Cancelled(_)
+        | SignInEvent::Locked(_) => None,
+    })
+}
+
+/// Records a wrong guess and says so. `None`: somebody else was faster, decide again.
+async fn reject(
+    own: &Own,
+    call: &Call<Proven, Guessed>,
+    decided: Decided<SignIn>,
+    claim: Claim,
+) -> Result<Option<Value>, Problem> {
+    let left = decided.events().iter().find_map(|recorded| {
+        if let SignInEvent::CodeRejected(it) = &recorded.event { Some(it.attempts_left) } else { None }
+    });
+    let meta = call.api.meta(&call.request, "anonymous");
+    match call.api.parts().store.streams().commit_one(decided, &meta).await {
+        Ok(_) => {}
+        Err(error) if error.is_race() => return Ok(None),
+        Err(error) => return Err(of_store(&error)),
+    }
+    if let Some(paused) = claim.pause {
+        record_pause(own, call, claim.wrong_in_a_row, paused).await?;
+    }
+    Err(Problem::new(Code::CodeIncorrect).with("attempts_left", left.unwrap_or(0)))
+}
+
+/// Tells the account that code entry is paused; the guard has paused it already.
+async fn record_pause(
+    own: &Own,
+    call: &Call<Proven, Guessed>,
+    wrong_in_a_row: u16,
+    paused: Paused,
+) -> Result<(), Problem> {
+    let meta = call.api.meta(&call.request, "anonymous");
+    let recorded = call
+        .api
+        .parts()
+        .store
+        .streams()
+        .execute::<Account>(
+            own.open.id,
+            || AccountCommand::PauseCodeEntry { wrong_in_a_row, until: paused.until },
+            || scribe(&call.api, call.now),
+            &meta,
+        )
+        .await;
+    recorded.map(|_| ()).map_err(|error| of_execute(error, of_account))
+}
+
+/// Code verified, device trusted, count cleared, session begun: all of it or nothing. `None`:
+/// something changed meanwhile, decide again.
+async fn admit(
+    own: &Own,
+    call: &Call<Proven, Guessed>,
+    decided: Decided<SignIn>,
+    completed: &Completed,
+    mut guard: Guarded<AccountGuard>,
+) -> Result<Option<Value>, Problem> {
+    let (api, now) = (&call.api, call.now);
+    let store = &api.parts().store;
+    let Some((attempt, _)) = own.sign_in.state().pending() else {
+        return Err(Problem::new(Code::AttemptClosed));
+    };
+    let meta = api.meta(&call.request, &completed.device.to_string());
+    let of_store = |error| of_store(&error);
+    let mut staged = vec![decided.stage(&meta).map_err(of_store)?];
+    guard.value.verified(&own.id.to_string());
+    let (session, secret) = begin(
+        api,
+        &Beginning {
+            account: attempt.account,
+            key: attempt.key,
+            trust_generation: own.open.trust_generation,
+            completed,
+            platform: attempt.platform,
+            description: &attempt.description,
+            origin: &attempt.origin,
+            now,
+        },
+    );
+    let mut extras = vec![
+        store.guards().guard_put(attempt.account, &guard).map_err(of_store)?,
+        store.sessions().put_extra(&session).map_err(of_store)?,
+    ];
+    if completed.trusted && own.open.trusted(attempt.key, now).is_none() {
+        let device = Box::new(attempt.new_device());
+        let command = AccountCommand::TrustDevice { device, now };
+        let trusted =
+            store.streams().decide(own.account.clone(), command, &scribe(api, now)).await;
+        match trusted {
+            Ok(trusted) => staged.push(trusted.stage(&meta).map_err(of_store)?),
+            Err(ExecuteError::Refused(
+                AccountRefusal::AlreadyTrusted | AccountRefusal::NoRoom,
+            )) => return Ok(None),
+            Err(error) => return Err(of_execute(error, of_account)),
+        }
+        let profile = DeviceProfile {
+            device: completed.device,
+            description: attempt.description.clone(),
+            origin: attempt.origin.clone(),
+            country: None,
+            platform: attempt.platform,
+            seen_at: now,
+        };
+        let profile = store.vault().profile_put(attempt.account, &profile);
+        extras.push(profile.map_err(of_store)?);
+    } else {
+        extras.push(store.streams().unchanged(&own.account).map_err(of_store)?);
+    }
+    let answer = answer(api, &session, &secret, &call.caller.thumbprint, now)?;
+    match store.streams().commit_together(&staged, extras, draw(api.chance())).await {
+        Ok(()) => Ok(Some(complete(&own.id.to_string(), &answer))),
+        Err(error) if error.is_race() => Ok(None),
+        Err(error) => Err(of_together(&error)),
+    }
+}

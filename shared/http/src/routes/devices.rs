@@ -1,0 +1,161 @@
+//! Devices: who is trusted, who is signed in, and how to end it.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use postern_domain::account::{Account, AccountCommand};
+use postern_events::ids::DeviceId;
+use postern_events::personal::Personal;
+use postern_events::vocabulary::{DeviceDescription, Origin, Platform};
+use postern_store::seal::DataKey;
+use postern_store::sessions::Session;
+use postern_store::vault::DeviceProfile;
+use serde_json::{Value, json};
+
+use super::Named;
+use super::tokens::scribe;
+use crate::body::Nothing;
+use crate::call::Call;
+use crate::problem::{Code, Problem};
+use crate::refusal::{of_account, of_execute, of_store};
+use crate::sessions::SignedIn;
+
+/// A device before it is shown.
+struct Shown<'a> {
+    id: DeviceId,
+    platform: Platform,
+    description: Option<&'a Personal<DeviceDescription>>,
+    origin: Option<&'a Personal<Origin>>,
+    country: Option<&'a str>,
+    trusted_at: Option<Timestamp>,
+    seen_at: Timestamp,
+    can_manage: bool,
+}
+
+impl Shown<'_> {
+    /// The device as it is answered. A description that can't be opened is shown as unknown
+    /// rather than hiding a device that somebody may want to remove.
+    fn view(&self, key: &DataKey, current: DeviceId) -> Value {
+        let description = self.description.and_then(|it| key.open(it).ok());
+        let origin = self.origin.and_then(|it| key.open(it).ok());
+        let part = |part: fn(&DeviceDescription) -> &str| description.as_ref().map(part);
+        json!({
+            "id": self.id,
+            "name": part(|it| &it.name),
+            "model": part(|it| &it.model),
+            "platform": self.platform,
+            "os_version": part(|it| &it.os_version),
+            "trusted_at": self.trusted_at.map(|at| at.to_string()),
+            "last_seen_at": self.seen_at.to_string(),
+            "last_location": {
+                "country": self.country,
+                "city": origin.and_then(|it| it.city),
+                "approximate": true,
+            },
+            "current": self.id == current,
+            "push": "none",
+            "can_manage": self.can_manage,
+        })
+    }
+}
+
+pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, Problem> {
+    let (now, caller, store) = (call.now, &call.caller, &call.api.parts().store);
+    let account = &caller.account;
+    let (vault, sessions) = (store.vault(), store.sessions());
+    let (person, profiles, sessions) = tokio::try_join!(
+        vault.load(account.id, now),
+        vault.profiles(account.id),
+        sessions.of_account(account.id, now),
+    )
+    .map_err(|error| of_store(&error))?;
+    let person = person.ok_or_else(|| Problem::new(Code::InvalidToken))?;
+    let profiles: HashMap<DeviceId, DeviceProfile> =
+        profiles.into_iter().map(|it| (it.device, it)).collect();
+    let stepped_up = caller.is_stepped_up(now);
+    let by = caller.session.device;
+    let trusted = account.devices.iter().filter(|it| it.holds(now)).map(|device| {
+        let profile = profiles.get(&device.id);
+        Shown {
+            id: device.id,
+            platform: profile.map_or(Platform::Other, |it| it.platform),
+            description: profile.map(|it| &it.description),
+            origin: profile.map(|it| &it.origin),
+            country: profile.and_then(|it| it.country.as_deref()),
+            trusted_at: Some(device.since),
+            seen_at: profile.map_or(device.seen, |it| device.seen.max(it.seen_at)),
+            can_manage: account.may_remove(device, by, stepped_up, now),
+        }
+    });
+    let signed_in = sessions.iter().filter(|it| is_alive_untrusted(caller, it)).map(|session| Shown {
+        id: session.device,
+        platform: session.platform,
+        description: Some(&session.description),
+        origin: Some(&session.origin),
+        country: None,
+        trusted_at: None,
+        seen_at: session.created_at,
+        can_manage: may_end(caller, session.device),
+    });
+    let devices: Vec<Value> =
+        trusted.chain(signed_in).map(|it| it.view(&person.data_key, by)).collect();
+    Ok(Json(json!({ "devices": devices })))
+}
+
+fn is_alive_untrusted(caller: &SignedIn, session: &Session) -> bool {
+    !session.trusted && session.trust_generation == caller.account.trust_generation
+}
+
+/// A trusted device may end any session that isn't; one that isn't trusted may end its own.
+fn may_end(caller: &SignedIn, device: DeviceId) -> bool {
+    caller.session.trusted || caller.session.device == device
+}
+
+pub(super) async fn remove(
+    id: Named<DeviceId>,
+    call: Call<SignedIn, Nothing>,
+) -> Result<StatusCode, Problem> {
+    let device = id.known()?;
+    let (now, caller, store) = (call.now, &call.caller, &call.api.parts().store);
+    let account = caller.account.id;
+    let sessions = store.sessions();
+    let all = sessions.of_account(account, now).await.map_err(|error| of_store(&error))?;
+    if caller.account.device(device, now).is_some() {
+        remove_trusted(&call, device).await?;
+    } else {
+        let alive = all.iter().any(|it| it.device == device && is_alive_untrusted(caller, it));
+        if !alive {
+            return Err(Problem::new(Code::NotFound));
+        }
+        if !may_end(caller, device) {
+            return Err(Problem::new(Code::DeviceTooNew));
+        }
+    }
+    // For a device that was trusted the account's own commit has ended these already.
+    for ended in all.iter().filter(|it| it.device == device) {
+        sessions.delete(account, ended.id).await.map_err(|error| of_store(&error))?;
+    }
+    let forgotten = store.vault().delete_profile(account, device).await;
+    forgotten.map_err(|error| of_store(&error))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remove_trusted(call: &Call<SignedIn, Nothing>, device: DeviceId) -> Result<(), Problem> {
+    let (api, now, caller) = (&call.api, call.now, &call.caller);
+    let (by, stepped_up) = (caller.session.device, caller.is_stepped_up(now));
+    let meta = api.meta(&call.request, &caller.actor());
+    api.parts()
+        .store
+        .streams()
+        .execute::<Account>(
+            caller.account.id,
+            || AccountCommand::RemoveDevice { device, by, stepped_up, now },
+            || scribe(api, now),
+            &meta,
+        )
+        .await
+        .map(|_| ())
+        .map_err(|error| of_execute(error, of_account))
+}

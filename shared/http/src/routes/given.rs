@@ -1,0 +1,45 @@
+//! Members that several calls share, parsed at the edge.
+
+use std::net::IpAddr;
+
+use postern_domain::email::EmailAddress;
+use postern_domain::password::Password;
+use postern_domain::text::device_description;
+use postern_events::vocabulary::{DeviceDescription, Origin, Platform};
+use serde::Deserialize;
+
+use crate::problem::Problem;
+
+/// A device as its app gives it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GivenDevice {
+    name: String,
+    model: String,
+    platform: Platform,
+    os_version: String,
+}
+
+impl GivenDevice {
+    pub(super) fn platform(&self) -> Platform {
+        self.platform
+    }
+
+    pub(super) fn description(&self) -> Result<DeviceDescription, Problem> {
+        device_description(&self.name, &self.model, &self.os_version)
+            .map_err(|bad| Problem::invalid(&format!("/device/{}", bad.member), bad.why.to_string()))
+    }
+}
+
+pub(super) fn email(text: &str) -> Result<EmailAddress, Problem> {
+    EmailAddress::parse(text).map_err(|error| Problem::invalid("/email", error.to_string()))
+}
+
+pub(super) fn password(text: &str) -> Result<Password, Problem> {
+    Password::parse(text).map_err(|error| Problem::invalid("/password", error.to_string()))
+}
+
+/// Where a request came from. The city that an address suggests is not looked up.
+pub(super) fn origin(ip: IpAddr) -> Origin {
+    Origin { ip, city: None }
+}

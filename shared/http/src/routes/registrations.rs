@@ -1,0 +1,128 @@
+//! A registration begins. Whether the address is taken shows nowhere in the answer: the same
+//! reads, the same hashing, the same writes; only a mail tells its owner.
+
+use axum::Json;
+use axum::http::StatusCode;
+use postern_domain::guard::AccountGuard;
+use postern_domain::policy;
+use postern_domain::ports::draw;
+use postern_domain::text;
+use postern_domain::verification::{Verification, VerificationCommand};
+use postern_events::ids::{AccountId, DeviceId, VerificationId};
+use postern_events::personal::Personal;
+use postern_events::verification::Opened;
+use postern_events::vocabulary::{Method, Purpose};
+use postern_store::guards::UpdateError;
+use postern_store::model::Scribe;
+use postern_store::streams::StreamContext;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::given::{GivenDevice, email, origin, password};
+use super::sign_ins::material;
+use super::tokens::scribe;
+use crate::body::Members;
+use crate::call::{Call, Proven};
+use crate::hashing;
+use crate::problem::{Code, Problem};
+use crate::refusal::{of_execute, of_store, of_verification};
+use crate::view::{Awaited, JUST_ASKED};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Register {
+    email: String,
+    password: String,
+    locale: Option<String>,
+    device: GivenDevice,
+}
+impl Members for Register {}
+
+/// The language of whoever says none.
+const DEFAULT_LOCALE: &str = "en";
+
+pub(super) async fn create(
+    call: Call<Proven, Register>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let (api, now, parts) = (&call.api, call.now, call.api.parts());
+    let (email, password) = (email(&call.body.email)?, password(&call.body.password)?);
+    let description = call.body.device.description()?;
+    let locale = text::locale(call.body.locale.as_deref().unwrap_or(DEFAULT_LOCALE))
+        .map_err(|bad| Problem::invalid("/locale", bad.to_string()))?;
+    password
+        .judge(&email.to_text())
+        .map_err(|weak| Problem::new(Code::WeakPassword).detail(weak.to_string()))?;
+    let record = hashing::record(api, password).await?;
+    let address_key = parts.lookup.address(&email.normalised());
+    let taken_by = parts.store.guards().claim(address_key).await;
+    let taken_by = taken_by.map_err(|error| of_store(&error))?;
+
+    let id = VerificationId::new(now, draw(api.chance()));
+    let account = AccountId::new(now, draw(api.chance()));
+    let ends_at = now + policy::ATTEMPT_LIFE;
+    let vault = parts.store.vault();
+    let data_key = vault.reserve(account, &record, ends_at, api.chance()).await;
+    let data_key = data_key.map_err(|error| of_store(&error))?;
+    let opened = Box::new(Opened {
+        verification: id,
+        purpose: Purpose::Registration,
+        account,
+        taken_by,
+        key: parts.lookup.device(account, &call.caller.thumbprint),
+        device: DeviceId::new(now, draw(api.chance())),
+        platform: call.body.device.platform(),
+        description: Personal::Clear(description),
+        origin: Personal::Clear(origin(call.source)),
+        country: None,
+        email: Personal::Clear(email.to_text()),
+        address_key,
+        locale,
+        policy: policy::VERSION,
+    });
+    let command = VerificationCommand::Open { opened, material: material(api), now };
+    let streams = parts.store.streams();
+    let writer = Scribe { data_key: Some(data_key), ..scribe(api, now) };
+    let decided = streams.decide(StreamContext::<Verification>::new(id), command, &writer).await;
+    let decided = decided.map_err(|error| of_execute(error, |it| of_verification(it, now)))?;
+    allow_guesses(&call, account, id).await?;
+    let meta = api.meta(&call.request, "anonymous");
+    let committed = streams.commit_one(decided, &meta).await.map_err(|error| of_store(&error))?;
+    let Verification::CodeRequired(_, challenge) = committed.state() else {
+        tracing::error!("a registration was opened without a code");
+        return Err(Problem::new(Code::Crashed));
+    };
+    let view = Awaited {
+        id: id.to_string(),
+        challenge,
+        available: &[Method::Email],
+        email_hint: email.hint(),
+        delivery: JUST_ASKED,
+        devices: None,
+        now,
+    };
+    Ok((StatusCode::ACCEPTED, Json(view.view())))
+}
+
+/// Lets the registration be guessed at, before its code is sent.
+async fn allow_guesses(
+    call: &Call<Proven, Register>,
+    account: AccountId,
+    id: VerificationId,
+) -> Result<(), Problem> {
+    let (id, now) = (id.to_string(), call.now);
+    let allowed = call
+        .api
+        .parts()
+        .store
+        .guards()
+        .update_guard(account, call.api.chance(), |guard: &mut AccountGuard| {
+            guard.open_verification(&id, now, now + policy::ATTEMPT_LIFE);
+            Ok::<(), std::convert::Infallible>(())
+        })
+        .await;
+    match allowed {
+        Ok(_) => Ok(()),
+        Err(UpdateError::Refused(never)) => match never {},
+        Err(UpdateError::Store(error)) => Err(of_store(&error)),
+    }
+}

@@ -1,0 +1,111 @@
+//! Access tokens anew, and the end of sessions.
+
+use axum::Json;
+use axum::http::StatusCode;
+use postern_domain::account::{Account, AccountCommand, AccountRefusal};
+use postern_domain::policy;
+use postern_store::model::Scribe;
+use postern_store::streams::ExecuteError;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::Api;
+use crate::body::Members;
+use crate::call::{Call, Proven};
+use crate::problem::{Code, Problem};
+use crate::refusal::{of_account, of_execute, of_store};
+use crate::sessions::{SignedIn, answer, redeem};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refresh {
+    refresh_token: String,
+}
+impl Members for Refresh {}
+
+pub(super) async fn refresh(call: Call<Proven, Refresh>) -> Result<Json<Value>, Problem> {
+    let (api, now) = (&call.api, call.now);
+    let thumbprint = &call.caller.thumbprint;
+    let (mut caller, secret) = redeem(api, &call.body.refresh_token, thumbprint, now).await?;
+    let expires_at = now + policy::SESSION_LIFE;
+    let (account, session) = (caller.account.id, caller.session.id);
+    let extended = api.parts().store.sessions().extend(account, session, expires_at).await;
+    if !extended.map_err(|error| of_store(&error))? {
+        return Err(Problem::new(Code::InvalidToken));
+    }
+    if caller.session.trusted {
+        note_use(&call, &caller).await?;
+    }
+    caller.session.expires_at = expires_at;
+    Ok(Json(answer(api, &caller.session, &secret, thumbprint, now)?))
+}
+
+/// Records that a trusted device is in use, at most once a day.
+async fn note_use(call: &Call<Proven, Refresh>, caller: &SignedIn) -> Result<(), Problem> {
+    let (now, device) = (call.now, caller.session.device);
+    if caller.account.device(device, now).is_none_or(|it| now < it.seen + policy::SEEN_EVERY) {
+        return Ok(());
+    }
+    let meta = call.api.meta(&call.request, &caller.actor());
+    let streams = call.api.parts().store.streams();
+    let seen = streams
+        .execute::<Account>(
+            caller.account.id,
+            || AccountCommand::SeeDevice { device, now },
+            || scribe(&call.api, now),
+            &meta,
+        )
+        .await;
+    match seen {
+        Ok(_) => Ok(()),
+        // Removed in this very moment: its session ends with it.
+        Err(ExecuteError::Refused(AccountRefusal::NoDevice)) => {
+            Err(Problem::new(Code::InvalidToken))
+        }
+        Err(error) => Err(of_execute(error, of_account)),
+    }
+}
+
+/// Writes down decisions that hold nothing personal.
+pub(super) fn scribe(api: &Api, now: jiff::Timestamp) -> Scribe {
+    Scribe { now, chance: api.parts().chance.clone(), data_key: None }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignOut {
+    #[serde(default)]
+    everywhere: bool,
+}
+impl Members for SignOut {
+    const OPTIONAL: bool = true;
+}
+
+pub(super) async fn sign_out(call: Call<SignedIn, SignOut>) -> Result<StatusCode, Problem> {
+    let (api, caller) = (&call.api, &call.caller);
+    let sessions = api.parts().store.sessions();
+    let account = caller.account.id;
+    if !call.body.everywhere {
+        let ended = sessions.delete(account, caller.session.id).await;
+        ended.map_err(|error| of_store(&error))?;
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    let (by, session) = (caller.session.device, caller.session.id);
+    let meta = api.meta(&call.request, &caller.actor());
+    api.parts()
+        .store
+        .streams()
+        .execute::<Account>(
+            account,
+            || AccountCommand::SignOutEverywhere { by, session },
+            || scribe(api, call.now),
+            &meta,
+        )
+        .await
+        .map_err(|error| of_execute(error, of_account))?;
+    // The raised generation has ended them all; this only tidies up.
+    for ended in sessions.of_account(account, call.now).await.map_err(|error| of_store(&error))? {
+        sessions.delete(account, ended.id).await.map_err(|error| of_store(&error))?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

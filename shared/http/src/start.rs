@@ -1,0 +1,92 @@
+//! The API of a function, from its environment.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use postern_domain::ports::{Chance, Clock};
+use postern_runtime::aws::{sdk_config, secrets};
+use postern_runtime::chance::SystemChance;
+use postern_runtime::clock::SystemClock;
+use postern_runtime::config::Config;
+use postern_runtime::secrets::{BadSecrets, Secrets};
+use postern_store::Store;
+
+use crate::app_version::NotAVersion;
+use crate::token::{BadTokenKey, TokenKeys};
+use crate::{Api, Parts, Settings};
+
+/// Why the API can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// The environment lacks something.
+    #[error(transparent)]
+    Config(#[from] postern_runtime::config::Unconfigured),
+    /// The secrets can't be had.
+    #[error(transparent)]
+    Secrets(#[from] postern_runtime::aws::NoSecrets),
+    /// The secrets can't be used.
+    #[error(transparent)]
+    Keys(#[from] BadSecrets),
+    /// A token key can't be used.
+    #[error(transparent)]
+    TokenKeys(#[from] BadTokenKey),
+    /// A configured app version is none.
+    #[error("a configured app version is {0}")]
+    Version(#[from] NotAVersion),
+}
+
+impl Settings {
+    /// What the environment says about the API.
+    ///
+    /// # Errors
+    /// When a version in it is none.
+    pub fn new(function: &'static str, config: &Config) -> Result<Self, NotAVersion> {
+        Ok(Self {
+            function,
+            public_url: config.public_url.clone(),
+            minimum_version: config.minimum_version.parse()?,
+            latest_version: config.latest_version.parse()?,
+            email_sender: config.email_sender.clone(),
+            support_url: config.support_url.clone(),
+        })
+    }
+}
+
+impl Api {
+    /// The API of the function of this name, on AWS.
+    ///
+    /// # Errors
+    /// When something it needs is missing; which, it says.
+    pub async fn from_env(function: &'static str) -> Result<Self, NotStarted> {
+        let config = Config::from_env()?;
+        let sdk = sdk_config().await;
+        let secrets = secrets(&sdk, &config.secret_id).await?;
+        let store = Store::new(Client::new(&sdk), &config.table_prefix);
+        let settings = Settings::new(function, &config)?;
+        Self::assemble(store, &secrets, settings, Arc::new(SystemClock), Arc::new(SystemChance))
+    }
+
+    /// The API on these tables, with these secrets, at this time.
+    ///
+    /// # Errors
+    /// When a secret can't be used.
+    pub fn assemble(
+        store: Store,
+        secrets: &Secrets,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+    ) -> Result<Self, NotStarted> {
+        let (current, token_keys) = secrets.token_keys()?;
+        Ok(Self::new(Parts {
+            store: store.with_keys(secrets.vault_keys()?),
+            clock,
+            chance,
+            code_keys: Arc::new(secrets.code_keys()?),
+            peppers: Arc::new(secrets.peppers()?),
+            lookup: secrets.lookup_keys()?,
+            token_keys: TokenKeys::new(current, &token_keys)?,
+            settings,
+        }))
+    }
+}

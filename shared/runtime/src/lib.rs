@@ -1,0 +1,10 @@
+//! What every process needs: time, chance, secrets, configuration, logs, the stream feed.
+
+pub mod aws;
+pub mod chance;
+pub mod clock;
+pub mod config;
+pub mod feed;
+pub mod gateway;
+pub mod secrets;
+pub mod telemetry;
