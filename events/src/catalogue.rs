@@ -76,14 +76,16 @@ pub trait EventSet: Clone + PartialEq + Debug + Send + Sync + Sized + 'static {
 macro_rules! events {
     (
         $(#[$doc:meta])*
-        pub enum $set:ident in $aggregate:literal {
+        $visible:vis enum $set:ident in $aggregate:literal {
             $($(#[$line:meta])* $variant:ident($payload:ty) = $name:literal, $version:literal;)+
         }
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq)]
         #[allow(clippy::derive_partial_eq_without_eq, reason = "equality of personal values is partial")]
-        pub enum $set {
+        #[allow(clippy::large_enum_variant, reason = "events live for one decision and are few")]
+        #[allow(clippy::large_enum_variant, reason = "events live briefly and a few at a time")]
+        $visible enum $set {
             $($(#[$line])* $variant($payload),)+
         }
 

@@ -60,7 +60,7 @@ mod tests {
     // because a gate can have two guards.
     events! {
         /// What happens at a gate.
-        pub enum GateEvent in "gate" {
+        enum GateEvent in "gate" {
             /// The gate was opened.
             Opened(GateOpened) = "gate.opened", 2;
         }
@@ -68,7 +68,7 @@ mod tests {
 
     /// See [`GateEvent::Opened`].
     #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-    pub struct GateOpened {
+    struct GateOpened {
         guards: Vec<String>,
     }
     impl Payload for GateOpened {}

@@ -1,0 +1,81 @@
+//! What the AWS SDK's DynamoDB clients talk to: the JSON protocol over loopback.
+//!
+//! Each function has a base address of its own, so that its request units are metered apart.
+
+pub mod meter;
+mod operations;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+
+use self::meter::Meter;
+use self::operations::Outcome;
+use crate::database::Database;
+
+/// The media type of DynamoDB's protocol. A web page can't send it to another origin unasked.
+const PROTOCOL: &str = "application/x-amz-json-1.0";
+/// What the operation's name comes after in `x-amz-target`.
+const TARGET: &str = "DynamoDB_20120810.";
+/// DynamoDB's own limit of a request.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+#[derive(Clone)]
+struct Front {
+    database: Database,
+    meter: Meter,
+}
+
+/// The endpoint: `/{function}` is the base address of one function's client.
+pub fn router(database: Database, meter: Meter) -> Router {
+    Router::new()
+        .route("/{function}", post(answer))
+        .route("/{function}/", post(answer))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(Front { database, meter })
+}
+
+async fn answer(
+    State(front): State<Front>,
+    Path(function): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let operation = header("x-amz-target").and_then(|target| target.strip_prefix(TARGET));
+    let spoken = header(CONTENT_TYPE.as_str()).is_some_and(|given| given.starts_with(PROTOCOL));
+    let (Some(operation), true) = (operation, spoken) else {
+        return respond(Outcome::unknown());
+    };
+    respond(perform(&front, &function, operation.to_owned(), body).await)
+}
+
+/// Executes one operation of one function and books what it cost.
+async fn perform(front: &Front, function: &str, operation: String, body: String) -> Outcome {
+    let database = front.database.clone();
+    let name = operation.clone();
+    let work = move || database.call(|engine| operations::execute(engine, &name, &body));
+    let outcome = match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::error!(%error, operation, "the embedded DynamoDB panicked");
+            return Outcome::broken();
+        }
+    };
+    front.meter.book(function, &operation, &outcome.cost);
+    if outcome.wrote {
+        front.database.wrote();
+    }
+    outcome
+}
+
+fn respond(outcome: Outcome) -> Response {
+    let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(CONTENT_TYPE, PROTOCOL)], outcome.body).into_response()
+}
+
+#[cfg(test)]
+mod tests;

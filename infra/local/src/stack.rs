@@ -1,0 +1,192 @@
+//! The whole stack: opened first, so that its parts can be built on it, then run.
+
+mod addresses;
+mod housekeeping;
+mod listen;
+mod signals;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::{Router, middleware};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use self::listen::serve;
+pub use self::signals::asked_to_end;
+use crate::capture::{Mailbox, ses};
+use crate::clients::Clients;
+use crate::clock::LocalClock;
+use crate::database::Database;
+use crate::dynamo;
+use crate::dynamo::meter::Meter;
+use crate::folder::Folder;
+use crate::local_api::LocalApi;
+use crate::loopback;
+use crate::poller::{Poller, Progress, Subscription};
+use crate::settings::{Settings, StartError};
+use crate::state::State;
+use crate::timer::{Sweep, Timer};
+use crate::world::World;
+
+/// How long requests and functions that are under way may take to end with the process.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// What runs on the stack: the same routers and functions as in the Lambdas.
+#[derive(Default)]
+pub struct Application {
+    /// The HTTPS API, `/healthz` included.
+    pub api: Router,
+    /// The functions that read the log's stream.
+    pub subscriptions: Vec<Subscription>,
+    /// The functions that are invoked every minute.
+    pub sweeps: Vec<Sweep>,
+}
+
+/// An opened stack: its folder is locked, its ports are taken, and its endpoints answer.
+pub struct Stack {
+    folder: Folder,
+    state: State,
+    clock: LocalClock,
+    database: Database,
+    mailbox: Mailbox,
+    meter: Meter,
+    world: World,
+    clients: Clients,
+    public: TcpListener,
+    url: String,
+    inner_url: String,
+    tasks: JoinSet<()>,
+}
+
+impl Stack {
+    /// Opens everything that an application needs before it can be built.
+    pub async fn open(settings: &Settings) -> Result<Self, StartError> {
+        let folder = Folder::open(&settings.dir)?;
+        let (public, url) = listen::bind(settings.port).await?;
+        let state = State::open(&folder)?;
+        let clock = LocalClock::open(state.clone()).map_err(|error| StartError::Unreadable {
+            path: folder.state(),
+            source: Box::new(error),
+        })?;
+        let database = Database::open(&folder.dynamodb())?;
+        let (mailbox, meter) = (Mailbox::new(state.clone()), Meter::default());
+        let world = World::default();
+
+        let endpoints = Router::new()
+            .nest("/dynamodb", dynamo::router(database.clone(), meter.clone()))
+            .nest("/ses", ses::router(mailbox.clone(), clock.clone()))
+            .layer(middleware::from_fn(loopback::only));
+        let (inner, inner_url) = listen::bind(0).await?;
+        let mut tasks = JoinSet::new();
+        // Ends last and by being dropped: functions may need it until they end.
+        tasks.spawn(async move {
+            if let Err(error) = serve(inner, endpoints, std::future::pending()).await {
+                tracing::error!(%error, "the endpoints of the AWS clients failed");
+            }
+        });
+        let clients = Clients::new(inner_url.clone());
+        Ok(Self {
+            folder,
+            state,
+            clock,
+            database,
+            mailbox,
+            meter,
+            world,
+            clients,
+            public,
+            url,
+            inner_url,
+            tasks,
+        })
+    }
+
+    /// The API's public address, such as `http://127.0.0.1:8080`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The one clock of all parts.
+    #[must_use]
+    pub fn clock(&self) -> &LocalClock {
+        &self.clock
+    }
+
+    /// The AWS clients of all parts.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    /// Where the keys of this stack are kept.
+    #[must_use]
+    pub fn secrets(&self) -> PathBuf {
+        self.folder.secrets()
+    }
+
+    /// Runs `application` until `end`, and prints the addresses once they answer.
+    pub async fn run(
+        mut self,
+        application: Application,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), StartError> {
+        let names = application.subscriptions.iter().map(|one| one.name.as_str());
+        let progress = Progress::open(self.state.clone(), names).map_err(|error| {
+            StartError::Unreadable { path: self.folder.state(), source: Box::new(error) }
+        })?;
+        let timer = Timer::new(application.sweeps, self.clock.clone(), self.world.clone());
+        let mut work = JoinSet::new();
+        for subscription in application.subscriptions {
+            work.spawn(self.poller(subscription, &progress).run());
+        }
+        work.spawn(timer.clone().run());
+        self.tasks.spawn(housekeeping::run(self.database.clone(), progress.clone()));
+
+        let local = LocalApi {
+            clock: self.clock,
+            database: self.database,
+            mailbox: self.mailbox,
+            meter: self.meter,
+            progress,
+            timer,
+            world: self.world.clone(),
+            state: self.state,
+        };
+        let router = application.api.merge(local.router());
+        addresses::print(&self.url, &self.inner_url);
+        let world = self.world.clone();
+        let ending = async move {
+            end.await;
+            world.stop();
+        };
+        let served = tokio::select! {
+            served = serve(self.public, router, ending) => served,
+            () = after_grace(&self.world) => Ok(()),
+        };
+        self.world.stop();
+        // What does not end in time is begun again with the next start.
+        let _ = tokio::time::timeout(GRACE, work.join_all()).await;
+        served.map_err(StartError::Serve)
+    }
+
+    fn poller(&self, subscription: Subscription, progress: &Progress) -> Poller {
+        Poller {
+            subscription,
+            database: self.database.clone(),
+            progress: progress.clone(),
+            clock: self.clock.clone(),
+            world: self.world.clone(),
+        }
+    }
+}
+
+/// Returns when requests had their time to end.
+async fn after_grace(world: &World) {
+    world.stopped().await;
+    tokio::time::sleep(GRACE).await;
+}
+
+#[cfg(test)]
+mod tests;

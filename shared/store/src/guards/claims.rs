@@ -1,0 +1,33 @@
+//! Which address belongs to which account.
+
+use postern_events::ids::AccountId;
+use postern_events::vocabulary::AddressKey;
+
+use super::Guards;
+use crate::error::StoreError;
+use crate::extra::Extra;
+use crate::items::{Reader, text};
+use crate::keys;
+use crate::tables::{Condition, Tables};
+
+impl Guards {
+    /// The account that has an address.
+    ///
+    /// # Errors
+    /// When the table can't be read, or the claim is broken.
+    pub async fn claim(&self, address: AddressKey) -> Result<Option<AccountId>, StoreError> {
+        let found = self.tables.get(keys::GUARDS, &keys::address(address), keys::CLAIM).await?;
+        let account = |item| Reader::new("an address's claim", item).parsed(keys::ACCOUNT);
+        found.as_ref().map(account).transpose()
+    }
+
+    /// Gives an address to an account, unless somebody has it.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] where the write can't be built.
+    pub fn claim_put(&self, address: AddressKey, account: AccountId) -> Result<Extra, StoreError> {
+        let mut item = Tables::key(keys::GUARDS, &keys::address(address), keys::CLAIM);
+        item.insert(keys::ACCOUNT.to_owned(), text(account.to_string()));
+        self.tables.extra_put(keys::GUARDS, item, Some(Condition::absent(keys::GUARDS)))
+    }
+}

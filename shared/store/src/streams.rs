@@ -1,0 +1,36 @@
+//! The log: streams of commits, each of which carries the state that it led to.
+
+mod append;
+mod chain;
+mod commit;
+mod context;
+mod cqrs;
+mod execute;
+mod read;
+mod stage;
+mod together;
+mod unchanged;
+
+pub use append::Committed;
+pub use chain::{Break, BreakKind, chain, verify_chain};
+pub use commit::{Commit, CommitParts, Meta};
+pub use context::StreamContext;
+pub use execute::{DECISIONS, Decided, ExecuteError};
+pub use stage::{Staged, stage};
+pub use together::{Loser, TogetherError};
+
+pub(crate) use execute::wait;
+
+use crate::tables::Tables;
+
+/// The table of commits; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct EventStore {
+    tables: Tables,
+}
+
+impl EventStore {
+    pub(crate) fn new(tables: Tables) -> Self {
+        Self { tables }
+    }
+}

@@ -1,0 +1,70 @@
+//! Sessions end when they must, and never come back.
+
+use postern_domain::ports::draw;
+use postern_events::ids::{AccountId, SessionId};
+use postern_events::sign_in::AuthenticationMethod;
+use postern_events::vocabulary::{DeviceKey, Platform};
+use postern_store::sessions::{RefreshSecret, Session};
+
+use crate::vault::{profile, reserve};
+use crate::world::{World, later, noon};
+
+async fn session(world: &World, account: AccountId) -> Session {
+    let key = reserve(world, account, 600).await;
+    let profile = profile(world, &key);
+    Session {
+        account,
+        id: SessionId::new(noon(), draw(&*world.chance)),
+        device: profile.device,
+        key: DeviceKey::from_bytes([1; 16]),
+        trusted: true,
+        trust_generation: 1,
+        secret_hash: RefreshSecret::new(&*world.chance).hash(),
+        amr: vec![AuthenticationMethod::Pwd, AuthenticationMethod::Pop],
+        auth_time: noon(),
+        step_up_until: None,
+        created_at: noon(),
+        expires_at: later(600),
+        platform: Platform::Android,
+        description: profile.description,
+        origin: profile.origin,
+    }
+}
+
+#[tokio::test]
+async fn a_session_reads_back_until_it_ends() {
+    let world = World::new().await;
+    let (account, sessions) = (world.account(), world.store.sessions());
+    let session = session(&world, account).await;
+    sessions.put(&session).await.unwrap();
+    let read = sessions.get(account, session.id, later(599)).await.unwrap();
+    assert_eq!(read, Some(session.clone()));
+    assert_eq!(sessions.get(account, session.id, later(600)).await.unwrap(), None);
+    assert_eq!(sessions.of_account(account, noon()).await.unwrap(), [session]);
+    assert!(sessions.of_account(account, later(600)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn extending_moves_the_end_and_brings_nothing_back() {
+    let world = World::new().await;
+    let (account, sessions) = (world.account(), world.store.sessions());
+    let session = session(&world, account).await;
+    let put = sessions.put_extra(&session).unwrap();
+    world.store.streams().commit_together(&[], vec![put], [1; 16]).await.unwrap();
+    assert!(sessions.extend(account, session.id, later(900)).await.unwrap());
+    let read = sessions.get(account, session.id, later(899)).await.unwrap().unwrap();
+    assert_eq!(read.expires_at, later(900));
+    sessions.delete(account, session.id).await.unwrap();
+    assert!(!sessions.extend(account, session.id, later(900)).await.unwrap());
+    assert_eq!(sessions.get(account, session.id, noon()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_refresh_secret_is_known_by_its_hash_alone() {
+    let world = World::new().await;
+    let (one, two) = (RefreshSecret::new(&*world.chance), RefreshSecret::new(&*world.chance));
+    let back = RefreshSecret::parse(&one.reveal()).unwrap();
+    assert!(back.matches(&one.hash()) && !two.matches(&one.hash()));
+    assert!(RefreshSecret::parse("short").is_none());
+    assert_eq!(format!("{one:?}"), "RefreshSecret(..)");
+}
