@@ -114,9 +114,7 @@ impl<T> Serialize for Personal<T> {
 impl<'de, T> Deserialize<'de> for Personal<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
-        Token::parse(&text)
-            .map(Self::Sealed)
-            .ok_or_else(|| de::Error::custom("not a sealed value"))
+        Token::parse(&text).map(Self::Sealed).ok_or_else(|| de::Error::custom("not a sealed value"))
     }
 }
 
