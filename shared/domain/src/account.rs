@@ -324,7 +324,11 @@ fn revoked(device: &TrustedDevice, because: RevokedBecause, by: Option<DeviceId>
 
 impl OpenAccount {
     /// Trusts a key; entries unused for too long make room, nothing else does.
-    fn trust(&self, device: NewDevice, now: Timestamp) -> Result<Vec<AccountEvent>, AccountRefusal> {
+    fn trust(
+        &self,
+        device: NewDevice,
+        now: Timestamp,
+    ) -> Result<Vec<AccountEvent>, AccountRefusal> {
         if self.trusted(device.key, now).is_some() {
             return Err(AccountRefusal::AlreadyTrusted);
         }
@@ -346,8 +350,22 @@ impl OpenAccount {
         Ok(vec![AccountEvent::DeviceSeen(DeviceSeen { device })])
     }
 
-    /// A device may always remove itself. Another one only if it is not younger than a day, or
-    /// not older than the one that asks, or the session has just been stepped up.
+    /// Whether a device may remove another. Itself, always; another one if the asking device is
+    /// at least a day old, or older than the other, or its session has just been stepped up.
+    #[must_use]
+    pub fn may_remove(
+        &self,
+        target: &TrustedDevice,
+        by: DeviceId,
+        stepped_up: bool,
+        now: Timestamp,
+    ) -> bool {
+        let asking = self.device(by, now);
+        target.id == by
+            || stepped_up
+            || asking.is_some_and(|it| !it.is_young(now) || it.since < target.since)
+    }
+
     fn remove(
         &self,
         device: DeviceId,
@@ -356,11 +374,7 @@ impl OpenAccount {
         now: Timestamp,
     ) -> Result<Vec<AccountEvent>, AccountRefusal> {
         let target = self.device(device, now).ok_or(AccountRefusal::NoDevice)?;
-        let asking = self.device(by, now);
-        let may = device == by
-            || stepped_up
-            || asking.is_some_and(|it| !it.is_young(now) || it.since < target.since);
-        if !may {
+        if !self.may_remove(target, by, stepped_up, now) {
             return Err(AccountRefusal::TooYoung);
         }
         Ok(vec![revoked(target, RevokedBecause::Removed, Some(by))])

@@ -107,7 +107,12 @@ pub struct Guess {
 
 /// The first code of an attempt that opens now.
 #[must_use]
-pub fn first_issue(purpose: Purpose, method: Method, material: Material, now: Timestamp) -> CodeIssued {
+pub fn first_issue(
+    purpose: Purpose,
+    method: Method,
+    material: Material,
+    now: Timestamp,
+) -> CodeIssued {
     issue(purpose, method, 1, material, now, now)
 }
 

@@ -192,7 +192,8 @@ mod tests {
 
     #[test]
     fn letters_other_digits_and_other_lengths_are_no_guess() {
-        for text in ["12345", "1234567", "12345a", "١٢٣٤٥٦", "12 456", "", "-12345", "１２３４５６"] {
+        for text in ["12345", "1234567", "12345a", "١٢٣٤٥٦", "12 456", "", "-12345", "１２３４５６"]
+        {
             assert!(Code::parse(text, 6).is_none(), "{text}");
         }
     }

@@ -180,7 +180,7 @@ impl AccountGuard {
         if self.wrong >= policy::WRONG_CODES_TO_SWITCH_OFF {
             return Some(Paused { until: None });
         }
-        if self.wrong % policy::WRONG_CODES_PER_PAUSE != 0 {
+        if !self.wrong.is_multiple_of(policy::WRONG_CODES_PER_PAUSE) {
             return None;
         }
         let doublings = u32::from(self.wrong / policy::WRONG_CODES_PER_PAUSE).saturating_sub(1);

@@ -1,14 +1,19 @@
 //! One message: who may send it now, and when it is given up.
 
 use jiff::{SignedDuration, Timestamp};
-use postern_events::ids::MessageId;
-use postern_events::message::{
-    Claimed, Deferred, Failed, GivenUp, MessageEvent, NotTaken, Sent,
-};
+use postern_events::ids::{AccountId, EventId, MessageId};
+use postern_events::message::{Claimed, Deferred, Failed, GivenUp, MessageEvent, NotTaken, Sent};
 use serde::{Deserialize, Serialize};
 
 use crate::decider::{Decider, Stamp};
 use crate::policy;
+
+/// The name of the message that an event asks for, for this recipient: whoever derives it, and
+/// however often, it is the same message.
+#[must_use]
+pub fn message_id(asked_by: EventId, recipient: AccountId) -> MessageId {
+    MessageId::derived(asked_by.time(), &[&asked_by.to_bytes(), &recipient.to_bytes()])
+}
 
 /// A message that is not done with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,19 +107,20 @@ impl Decider for Message {
                 }
                 Ok(vec![claimed(*claim, it.attempt.saturating_add(1), now)])
             }
-            (Self::New, MessageCommand::GiveUp { because }) => {
-                Ok(vec![MessageEvent::Failed(Failed { because })])
-            }
-            (Self::New | Self::Waiting(_), MessageCommand::Sent { .. } | MessageCommand::Defer { .. }) => {
-                Err(MessageRefusal::NotClaimed)
-            }
+            (
+                Self::New | Self::Waiting(_),
+                MessageCommand::Sent { .. } | MessageCommand::Defer { .. },
+            ) => Err(MessageRefusal::NotClaimed),
             (Self::Claimed(_), MessageCommand::Sent { carrier_id }) => {
                 Ok(vec![MessageEvent::Sent(Sent { carrier_id })])
             }
-            (Self::Claimed(it), MessageCommand::Defer { because, now }) => Ok(it.defer(because, now)),
-            (Self::Claimed(_) | Self::Waiting(_), MessageCommand::GiveUp { because }) => {
-                Ok(vec![MessageEvent::Failed(Failed { because })])
+            (Self::Claimed(it), MessageCommand::Defer { because, now }) => {
+                Ok(it.defer(because, now))
             }
+            (
+                Self::New | Self::Claimed(_) | Self::Waiting(_),
+                MessageCommand::GiveUp { because },
+            ) => Ok(vec![MessageEvent::Failed(Failed { because })]),
         }
     }
 

@@ -60,7 +60,9 @@ impl Password {
         let email = email.to_lowercase();
         let mut context: Vec<&str> = PRODUCT_WORDS.to_vec();
         context.push(&email);
-        context.extend(email.split(['@', '.', '+', '-', '_']).filter(|part| part.len() >= 3));
+        // Each side of the @ whole, too: pieced together it would count as several good choices.
+        let pieces = email.split('@').chain(email.split(['@', '.', '+', '-', '_']));
+        context.extend(pieces.filter(|piece| piece.len() >= 3));
         let score = u8::from(zxcvbn::zxcvbn(&judged, &context).score());
         if score < policy::PASSWORD_SCORE { Err(Weak::Guessable) } else { Ok(()) }
     }

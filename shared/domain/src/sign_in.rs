@@ -7,9 +7,7 @@ use postern_events::personal::Personal;
 use postern_events::sign_in::{
     AttemptInputs, Attempted, AuthenticationMethod, Cancelled, Completed, Refused, SignInEvent,
 };
-use postern_events::vocabulary::{
-    DeviceDescription, DeviceKey, Method, Origin, Platform, Purpose,
-};
+use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, Platform, Purpose};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{NewDevice, OpenAccount};
@@ -405,10 +403,6 @@ fn admit(
         device: known.map_or(attempt.device, |it| it.id),
         trusted,
         session,
-        amr: vec![
-            AuthenticationMethod::Pwd,
-            AuthenticationMethod::Pop,
-            AuthenticationMethod::Otp,
-        ],
+        amr: vec![AuthenticationMethod::Pwd, AuthenticationMethod::Pop, AuthenticationMethod::Otp],
     }
 }

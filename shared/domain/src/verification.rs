@@ -127,6 +127,8 @@ pub enum VerificationCommand {
         key: DeviceKey,
         /// The guess.
         guess: Guess,
+        /// Whether somebody else has the address by now: then no code is right.
+        taken: bool,
         /// The name for the session.
         session: SessionId,
         /// The present.
@@ -201,25 +203,23 @@ impl Decider for Verification {
                 }
                 let issued = first_issue(opened.purpose, Method::Email, material, now);
                 let opened = Opened { policy: policy::VERSION, ..*opened };
-                Ok(vec![
-                    VerificationEvent::Opened(opened),
-                    VerificationEvent::CodeIssued(issued),
-                ])
+                Ok(vec![VerificationEvent::Opened(opened), VerificationEvent::CodeIssued(issued)])
             }
             VerificationCommand::Resend { key, material, now } => {
                 let (_, challenge) = self.may_go_on(key, now)?;
                 Ok(vec![of_code(challenge.resend(Method::Email, material, now)?)])
             }
-            VerificationCommand::Verify { key, guess, session, now } => {
+            VerificationCommand::Verify { key, guess, taken, session, now } => {
                 let (pending, challenge) = self.may_go_on(key, now)?;
                 let id = pending.id.to_string();
                 let mut facts = challenge.judge(pending.account, &id, &guess, now)?;
                 let right = matches!(facts.first(), Some(CodeFact::Verified(_)));
-                if right && pending.taken_by.is_some() {
-                    // Nobody was sent this code: whoever has it guessed.
+                let taken = taken || pending.taken_by.is_some();
+                if right && taken {
+                    // One address, one account; and the answer must not tell that it is taken.
                     facts = challenge.wrong_guess();
                 }
-                let opens = right && pending.taken_by.is_none();
+                let opens = right && !taken;
                 let mut events: Vec<_> = facts.into_iter().map(of_code).collect();
                 if opens {
                     events.push(VerificationEvent::Completed(Completed { session }));
@@ -297,4 +297,3 @@ fn of_code(fact: CodeFact) -> VerificationEvent {
         CodeFact::Locked(it) => VerificationEvent::Locked(it),
     }
 }
-

@@ -1,0 +1,86 @@
+//! Any number of attempts at one account, in any order, at any times.
+
+use jiff::SignedDuration;
+use postern_events::vocabulary::Method;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::world::World;
+use super::{Typed, any_typed, any_wait, cases};
+use crate::fixtures::PHONE;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Wait(i64),
+    Open { from: u8, two_step: bool, both_methods: bool },
+    Guess { on: Index, typed: Typed, trust: bool },
+    Resend { on: Index, method: Option<Method> },
+    Cancel { on: Index },
+    Remove { device: Index, by: Index, stepped_up: bool },
+    SignOutEverywhere { by: u8 },
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let index = any::<Index>;
+    let method = prop_oneof![Just(None), Just(Some(Method::App)), Just(Some(Method::Email))];
+    prop_oneof![
+        6 => any_wait().prop_map(Step::Wait),
+        6 => (PHONE..6, prop::bool::weighted(0.9), any::<bool>())
+            .prop_map(|(from, two_step, both_methods)| Step::Open { from, two_step, both_methods }),
+        30 => (index(), any_typed(), any::<bool>())
+            .prop_map(|(on, typed, trust)| Step::Guess { on, typed, trust }),
+        8 => (index(), method).prop_map(|(on, method)| Step::Resend { on, method }),
+        1 => index().prop_map(|on| Step::Cancel { on }),
+        1 => (index(), index(), any::<bool>())
+            .prop_map(|(device, by, stepped_up)| Step::Remove { device, by, stepped_up }),
+        1 => (PHONE..6).prop_map(|by| Step::SignOutEverywhere { by }),
+    ]
+}
+
+/// Takes a step; nothing but a right code may lower the count of wrong ones.
+fn take(world: &mut World, step: &Step) {
+    let before = world.wrong_in_a_row();
+    world.forgiven = false;
+    match step {
+        Step::Wait(seconds) => world.now += SignedDuration::from_secs(*seconds),
+        Step::Open { from, two_step, both_methods } => {
+            world.open(*from, *two_step, *both_methods);
+        }
+        Step::Guess { on, typed, trust } => {
+            if let Some(on) = world.recent(*on) {
+                world.guess(on, typed, *trust);
+            }
+        }
+        Step::Resend { on, method } => {
+            if let Some(on) = world.recent(*on) {
+                world.resend(on, *method);
+            }
+        }
+        Step::Cancel { on } => {
+            if let Some(on) = world.recent(*on) {
+                world.cancel(on);
+            }
+        }
+        Step::Remove { device, by, stepped_up } => world.remove(*device, *by, *stepped_up),
+        Step::SignOutEverywhere { by } => world.sign_out_everywhere(*by),
+    }
+    let after = world.wrong_in_a_row();
+    assert!(after >= before || world.forgiven, "{step:?} forgave wrong codes");
+    assert!(!world.forgiven || after == 0);
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn nobody_gets_in_by_guessing_and_no_count_is_ever_lowered(
+        steps in prop::collection::vec(any_step(), 1..160),
+    ) {
+        let mut world = World::new();
+        for step in &steps {
+            take(&mut world, step);
+            world.check();
+        }
+        world.check_stored();
+    }
+}
