@@ -1,0 +1,99 @@
+//! The function `notify`: the log's stream and a schedule of one minute in, mail out.
+//!
+//! What is due to whom is decided in `postern_messages::delivery`; here is only how Lambda asks.
+
+use std::fmt;
+
+use aws_lambda_events::event::dynamodb::Event;
+use aws_lambda_events::event::streams::DynamoDbEventResponse;
+use postern_messages::delivery::{Delivery, Failure as Undone, Swept};
+use postern_messages::mailer::SendMail;
+use postern_runtime::feed::{self, Failure, Reaction, chain_of};
+use postern_store::streams::Commit;
+use serde_json::Value;
+
+/// How a schedule's event calls itself.
+const SCHEDULED: &str = "Scheduled Event";
+
+/// The function, with all that it needs.
+pub struct Notify<M> {
+    delivery: Delivery<M>,
+}
+
+/// Why an invocation as a whole failed; Lambda repeats it.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// It is neither a batch of the stream nor the schedule.
+    #[error("the event is neither a batch of the stream nor the schedule")]
+    Unknown,
+    /// It is a batch that can't be read.
+    #[error("the batch can't be read")]
+    Unreadable(#[from] serde_json::Error),
+    /// The sweep did not come to an end.
+    #[error("the sweep failed")]
+    Sweep(#[source] Undone),
+}
+
+impl<M: SendMail> Notify<M> {
+    /// Takes the delivery that does the work.
+    pub fn new(delivery: Delivery<M>) -> Self {
+        Self { delivery }
+    }
+
+    /// One invocation: a batch of the stream, answered with the records that failed, or the
+    /// schedule, answered with nothing.
+    ///
+    /// # Errors
+    /// When the event is neither, or the sweep failed.
+    pub async fn handle(&self, event: Value) -> Result<Value, Failed> {
+        if event.get("Records").is_some() {
+            return Ok(serde_json::to_value(self.stream(serde_json::from_value(event)?).await)?);
+        }
+        if event.get("detail-type").and_then(Value::as_str) != Some(SCHEDULED) {
+            return Err(Failed::Unknown);
+        }
+        match self.sweep().await {
+            Ok(_) => Ok(Value::Null),
+            Err(failure) => {
+                tracing::error!(error = chain_of(&failure), "the sweep failed");
+                Err(Failed::Sweep(failure))
+            }
+        }
+    }
+
+    /// A batch of the stream.
+    pub async fn stream(&self, batch: Event) -> DynamoDbEventResponse {
+        feed::handle(self, batch).await
+    }
+
+    /// What is due in the outbox.
+    ///
+    /// # Errors
+    /// As [`Delivery::sweep`].
+    pub async fn sweep(&self) -> Result<Swept, Undone> {
+        let swept = self.delivery.sweep().await?;
+        if swept.due > 0 {
+            let Swept { due, sent, over, pending } = swept;
+            tracing::info!(due, sent, over, pending, "unsent messages were swept");
+        }
+        Ok(swept)
+    }
+}
+
+impl<M: SendMail> Reaction for Notify<M> {
+    async fn react(&self, commit: &Commit) -> Result<(), Failure> {
+        self.delivery.react(commit).await.map_err(|undone| match undone {
+            Undone::Retry(why) => Failure::Retry(why.into()),
+            Undone::GiveUp(why) => Failure::GiveUp(why.into()),
+        })
+    }
+}
+
+impl<M> fmt::Debug for Notify<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notify(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests;

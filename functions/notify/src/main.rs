@@ -1,0 +1,34 @@
+//! Wires the function `notify` to Lambda.
+
+use std::sync::Arc;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use postern_messages::delivery::Delivery;
+use postern_messages::letters::Letters;
+use postern_messages::ses::SesMailer;
+use postern_notify::Notify;
+use postern_runtime::{aws, chance::SystemChance, clock::SystemClock, config::Config, telemetry};
+use postern_store::Store;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    telemetry::start();
+    let config = Config::from_env()?;
+    let sdk = aws::sdk_config().await;
+    let secrets = aws::secrets(&sdk, &config.secret_id).await?;
+    let tables = Store::new(aws_sdk_dynamodb::Client::new(&sdk), &config.table_prefix);
+    let ses = aws_sdk_sesv2::Client::new(&sdk);
+    let notify = &Notify::new(Delivery {
+        store: tables.with_keys(secrets.vault_keys()?),
+        mailer: SesMailer::new(ses, config.email_configuration_set),
+        letters: Letters::new()?,
+        code_keys: Arc::new(secrets.code_keys()?),
+        clock: Arc::new(SystemClock),
+        chance: Arc::new(SystemChance),
+        sender: config.email_sender,
+    });
+    let handle = |event: LambdaEvent<_>| async move {
+        notify.handle(event.payload).await.map_err(Error::from)
+    };
+    lambda_runtime::run(service_fn(handle)).await
+}

@@ -1,0 +1,135 @@
+//! One message on its way: claimed, sent, recorded.
+
+use jiff::Timestamp;
+use postern_domain::message::{Message, MessageCommand, MessageRefusal};
+use postern_events::message::{GivenUp, NotTaken};
+use postern_store::StoreError;
+use postern_store::streams::{ExecuteError, StreamContext};
+
+use super::asked::Asked;
+use super::failure::Failure;
+use super::prepare::Unprepared;
+use super::{Delivery, meta};
+use crate::mailer::{SendMail, Undelivered};
+
+/// What became of a message in one go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Became {
+    /// It is sent.
+    Sent,
+    /// It is given up, or was done with before.
+    Over,
+    /// It waits, or another sender has it; the outbox holds a note of it.
+    Pending,
+}
+
+impl<M: SendMail> Delivery<M> {
+    pub(super) async fn deliver(&self, asked: &Asked) -> Result<Became, Failure> {
+        let Some(claimed) = self.claim(asked).await? else { return Ok(Became::Pending) };
+        if let Message::Sent | Message::Failed(_) | Message::New = claimed.state() {
+            self.store.outbox().remove(asked.message()).await?;
+            return Ok(Became::Over);
+        }
+        let ending = self.send(asked).await?;
+        self.conclude(asked, claimed, ending).await
+    }
+
+    /// Takes the message up, noting it in the outbox first so that no crash loses it. Nothing
+    /// comes back where another sender has it; a message that is done with comes back as it is.
+    async fn claim(&self, asked: &Asked) -> Result<Option<StreamContext<Message>>, Failure> {
+        let now = self.clock.now();
+        let streams = self.store.streams();
+        let found = streams.load::<Message>(asked.message()).await?;
+        let claim = MessageCommand::Claim { claim: Box::new(asked.claim(now)), now };
+        let decided = match streams.decide(found.clone(), claim, &self.scribe(now)).await {
+            Ok(decided) => decided,
+            Err(ExecuteError::Refused(MessageRefusal::Done)) => return Ok(Some(found)),
+            Err(other) => return refused(other).map(|()| None),
+        };
+        if let Some(lease) = held_until(decided.state()) {
+            self.store.outbox().put(&asked.unsent(lease)).await?;
+        }
+        match streams.commit_one(decided, &meta(asked.by)).await {
+            Ok(committed) => Ok(Some(committed.context)),
+            Err(lost) if lost.is_race() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes the letter and hands it over; how that ends is for the message's stream to record.
+    async fn send(&self, asked: &Asked) -> Result<MessageCommand, Failure> {
+        let now = self.clock.now();
+        let defer = |because| MessageCommand::Defer { because, now: self.clock.now() };
+        let mail = match self.prepare(asked, now).await {
+            Ok(mail) => mail,
+            Err(Unprepared::Pointless(because)) => return Ok(MessageCommand::GiveUp { because }),
+            Err(Unprepared::Store(error @ StoreError::Broken { .. })) => {
+                return Ok(self.unwritable(asked, &error));
+            }
+            Err(Unprepared::Store(error)) => return Err(error.into()),
+            Err(Unprepared::Unwritable(error)) => return Ok(self.unwritable(asked, &*error)),
+        };
+        Ok(match self.mailer.send(&mail).await {
+            Ok(receipt) => MessageCommand::Sent { carrier_id: receipt.carrier_id },
+            Err(Undelivered::Rejected) => MessageCommand::GiveUp { because: GivenUp::Rejected },
+            Err(why @ (Undelivered::Throttled | Undelivered::Unavailable)) => defer(why.into()),
+        })
+    }
+
+    /// Something of ours is missing: a key, a word. Whoever mends it before the deadline saves the
+    /// message, and none of the others has to wait for that.
+    fn unwritable(&self, asked: &Asked, error: &dyn std::error::Error) -> MessageCommand {
+        let why = error.source().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(message = %asked.message(), %error, why, "a message can't be written");
+        MessageCommand::Defer { because: NotTaken::Unavailable, now: self.clock.now() }
+    }
+
+    async fn conclude(
+        &self,
+        asked: &Asked,
+        claimed: StreamContext<Message>,
+        ending: MessageCommand,
+    ) -> Result<Became, Failure> {
+        let (streams, outbox) = (self.store.streams(), self.store.outbox());
+        let decided = match streams.decide(claimed, ending, &self.scribe(self.clock.now())).await {
+            Ok(decided) => decided,
+            Err(other) => return refused(other).map(|()| Became::Pending),
+        };
+        let state = match streams.commit_one(decided, &meta(asked.by)).await {
+            Ok(committed) => committed.state().clone(),
+            Err(lost) if lost.is_race() => {
+                tracing::warn!(message = %asked.message(), "a lease ran out before its end was recorded");
+                return Ok(Became::Pending);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let Some(due) = held_until(&state) else {
+            outbox.remove(asked.message()).await?;
+            return Ok(if state == Message::Sent { Became::Sent } else { Became::Over });
+        };
+        outbox.put(&asked.unsent(due)).await?;
+        Ok(Became::Pending)
+    }
+}
+
+/// Until when a message is nobody else's to send.
+fn held_until(message: &Message) -> Option<Timestamp> {
+    match message {
+        Message::Claimed(it) | Message::Waiting(it) => Some(it.not_before),
+        Message::New | Message::Sent | Message::Failed(_) => None,
+    }
+}
+
+/// A message that refuses is in other hands; only the tables' errors are failures.
+fn refused(error: ExecuteError<MessageRefusal>) -> Result<(), Failure> {
+    match error {
+        ExecuteError::Refused(
+            MessageRefusal::Held { .. } | MessageRefusal::Done | MessageRefusal::NotClaimed,
+        ) => Ok(()),
+        ExecuteError::Sealing(why) => {
+            let what = "a message's event".to_owned();
+            Err(StoreError::Broken { what, source: why.into() }.into())
+        }
+        ExecuteError::Store(error) => Err(error.into()),
+    }
+}

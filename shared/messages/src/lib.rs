@@ -1,0 +1,12 @@
+//! What people read, in their language, and how it reaches them.
+//!
+//! [`letters`] turns what has happened into a subject, a text and an HTML page; [`mailer`] is the
+//! wish to send them and [`ses`] the carrier that grants it; [`delivery`] is the reaction to the
+//! log that says which message is due, to whom, and whether it still makes sense.
+
+pub mod delivery;
+pub mod language;
+pub mod letters;
+pub mod mailer;
+pub mod ses;
+mod words;

@@ -1,0 +1,96 @@
+//! Notices: told once, to the owner, and only when there is something to tell.
+
+use postern_domain::message::Message;
+use postern_events::message::GivenUp;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn of_an_address_that_is_taken_only_its_owner_hears_and_gets_no_code() {
+    let world = World::new().await;
+    let ada = world.person("Ada@example.com").await;
+    let registering = world.register("ADA@example.com", Some(ada.account)).await;
+    world.react(&registering.stream).await;
+
+    let [mail] = world.mailer.mails().try_into().unwrap();
+    assert_eq!(mail.to, "Ada@example.com");
+    assert_eq!(mail.message, world.asked(&registering.stream, ada.account).await);
+    assert!(!mail.text.contains(&world.registration_code(&registering).await));
+    assert!(mail.text.contains("nothing was changed"));
+    assert!(mail.text.contains("203.0.113.7"));
+    assert!(!mail.text.contains("phone"), "a stranger's words: {}", mail.text);
+}
+
+#[tokio::test]
+async fn however_often_a_stranger_asks_again_the_owner_hears_once() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    let registering = world.register("ada@example.com", Some(ada.account)).await;
+    world.react(&registering.stream).await;
+    for wait in [30, 300] {
+        world.wait(wait);
+        world.resend_registration(&registering).await;
+        world.react(&registering.stream).await;
+        world.delivery.sweep().await.unwrap();
+    }
+    assert_eq!(world.mailer.mails().len(), 1);
+    assert!(world.unsent().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_new_device_is_told_of_once_it_is_in_and_not_before() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    let attempt = world.sign_in(&ada).await;
+    let code = world.code(&ada, &attempt).await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    world.verify(&ada, &attempt, wrong).await;
+    world.react(&attempt.stream).await;
+    assert!(world.mailer.mails().is_empty());
+
+    world.verify(&ada, &attempt, &code).await;
+    world.react(&attempt.stream).await;
+    world.react(&attempt.stream).await;
+    let [mail] = world.mailer.mails().try_into().unwrap();
+    assert_eq!(mail.to, "ada@example.com");
+    assert_eq!(mail.message, world.asked(&attempt.stream, ada.account).await);
+    assert!(mail.text.contains("A new device has signed in"));
+    assert!(mail.text.contains("Ada’s phone"));
+    assert!(!mail.text.contains(&code));
+}
+
+#[tokio::test]
+async fn a_phone_that_is_trusted_already_comes_in_without_any_mail() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    let attempt = world.sign_in_with(&ada, ada.key).await;
+    let commit = world.newest(&attempt.stream).await;
+    assert!(commit.types.contains("sign_in.completed"));
+    world.react(&attempt.stream).await;
+    assert!(world.mailer.mails().is_empty());
+    assert!(world.unsent().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_notice_is_worth_sending_for_a_day() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    let attempt = world.sign_in(&ada).await;
+    let code = world.code(&ada, &attempt).await;
+    world.verify(&ada, &attempt, &code).await;
+    world.wait(24 * 3_600);
+    world.react(&attempt.stream).await;
+
+    assert!(world.mailer.mails().is_empty());
+    let message = world.asked(&attempt.stream, ada.account).await;
+    assert_eq!(world.message(message).await, Message::Failed(GivenUp::Expired));
+}
+
+#[tokio::test]
+async fn what_happens_to_an_account_asks_for_no_mail() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    world.react(&format!("account/{}", ada.account)).await;
+    assert!(world.mailer.mails().is_empty());
+    assert!(world.unsent().await.is_empty());
+}
