@@ -20,7 +20,7 @@ impl Clients {
         Self { base: base.into(), http }
     }
 
-    /// One function's DynamoDB client: what it asks for is metered under its name.
+    /// One function's `DynamoDB` client: what it asks for is metered under its name.
     #[must_use]
     pub fn dynamodb(&self, function: &str) -> aws_sdk_dynamodb::Client {
         let config = aws_sdk_dynamodb::Config::builder()

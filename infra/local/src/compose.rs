@@ -1,5 +1,7 @@
 //! Which parts run on the stack: the ones of the Lambdas, over this stack's clients and clock.
 
+mod reactions;
+
 use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -40,7 +42,10 @@ pub fn application(stack: &Stack) -> Result<Application, StartError> {
     let config = config(stack);
     let sign_in = api(stack, "sign-in", &secrets, &config)?.sign_in_router();
     let account = api(stack, "account", &secrets, &config)?.account_router();
-    Ok(Application { api: gateway(sign_in, account), ..Application::default() })
+    let notify = reactions::notify(stack, &secrets, &config)?;
+    let subscriptions = vec![reactions::project(stack), reactions::mails(Arc::clone(&notify))];
+    let sweeps = vec![reactions::unsent(notify)];
+    Ok(Application { api: gateway(sign_in, account), subscriptions, sweeps })
 }
 
 /// The stack's secrets; made at its first start.

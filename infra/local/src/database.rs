@@ -1,4 +1,4 @@
-//! The embedded DynamoDB: dynoxide on one SQLite file, and a second connection beside it.
+//! The embedded `DynamoDB`: dynoxide on one `SQLite` file, and a second connection beside it.
 //!
 //! The second connection reads the log in commit order, and keeps dynoxide's list of stream
 //! records short: every write scans that list for its newest number.
@@ -19,7 +19,7 @@ pub use self::log::LogLine;
 use crate::settings::StartError;
 
 /// What every sequence number of dynoxide's streams is above its stored form, so that all have
-/// the 21 digits that DynamoDB's have.
+/// the 21 digits that `DynamoDB`'s have.
 const SEQUENCE_OFFSET: u128 = 100_000_000_000_000_000_000;
 
 /// A fault of the embedded database. Nothing a caller did can cause one.
@@ -38,11 +38,11 @@ pub enum DatabaseError {
 pub struct Streamed {
     /// Where it stands in the stream: what a reader keeps to go on after it.
     pub position: i64,
-    /// The record as DynamoDB Streams gives it.
+    /// The record as `DynamoDB` Streams gives it.
     pub record: Record,
 }
 
-/// The embedded DynamoDB. Clones are the same database.
+/// The embedded `DynamoDB`. Clones are the same database.
 #[derive(Clone)]
 pub struct Database {
     inner: Arc<Inner>,

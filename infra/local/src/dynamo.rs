@@ -1,4 +1,4 @@
-//! What the AWS SDK's DynamoDB clients talk to: the JSON protocol over loopback.
+//! What the AWS SDK's `DynamoDB` clients talk to: the JSON protocol over loopback.
 //!
 //! Each function has a base address of its own, so that its request units are metered apart.
 
@@ -16,11 +16,11 @@ use self::meter::Meter;
 use self::operations::Outcome;
 use crate::database::Database;
 
-/// The media type of DynamoDB's protocol. A web page can't send it to another origin unasked.
+/// The media type of `DynamoDB`'s protocol. A web page can't send it to another origin unasked.
 const PROTOCOL: &str = "application/x-amz-json-1.0";
 /// What the operation's name comes after in `x-amz-target`.
 const TARGET: &str = "DynamoDB_20120810.";
-/// DynamoDB's own limit of a request.
+/// `DynamoDB`'s own limit of a request.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
 #[derive(Clone)]

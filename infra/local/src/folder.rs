@@ -43,7 +43,7 @@ impl Folder {
         &self.path
     }
 
-    /// The file of the embedded DynamoDB.
+    /// The file of the embedded `DynamoDB`.
     #[must_use]
     pub fn dynamodb(&self) -> PathBuf {
         self.path.join("dynamodb.sqlite")

@@ -1,8 +1,8 @@
-//! The local stack: every part of Postern in one process, on an embedded DynamoDB.
+//! The local stack: every part of Postern in one process, on an embedded `DynamoDB`.
 //!
 //! The HTTP routers and the stream functions are the very ones that run in the Lambdas, and they
 //! talk through the ordinary AWS SDK to endpoints that speak the real protocols. What AWS does
-//! around them is played here: DynamoDB ([`dynamo`]), the event source mappings ([`poller`]), the
+//! around them is played here: `DynamoDB` ([`dynamo`]), the event source mappings ([`poller`]), the
 //! schedule ([`timer`]), SES ([`capture`]). What only a test or a curious person wants (mails,
 //! the log, a movable clock) is under `/_local` ([`local_api`]).
 

@@ -35,7 +35,7 @@ const DRAIN_ROUNDS: u32 = 8;
 pub struct LocalApi {
     /// The one clock.
     pub clock: LocalClock,
-    /// The embedded DynamoDB.
+    /// The embedded `DynamoDB`.
     pub database: Database,
     /// The captured mails.
     pub mailbox: Mailbox,
@@ -47,7 +47,7 @@ pub struct LocalApi {
     pub timer: Timer,
     /// Who acts on this world.
     pub world: World,
-    /// What is stored beside DynamoDB.
+    /// What is stored beside `DynamoDB`.
     pub state: Stored,
 }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use futures_util::future::BoxFuture;
+use postern_runtime::feed::{self, Reaction};
 
 pub use self::progress::{DeadLetter, Progress};
 use crate::clock::LocalClock;
@@ -44,6 +45,17 @@ pub struct Subscription {
     pub filter: Option<Filter>,
     /// The function itself.
     pub function: StreamFunction,
+}
+
+impl Subscription {
+    /// The subscription of a reaction, handed its commits just as the Lambda hands them.
+    pub fn of(name: &str, filter: Option<Filter>, reaction: Arc<impl Reaction + 'static>) -> Self {
+        let function: StreamFunction = Arc::new(move |event| {
+            let reaction = Arc::clone(&reaction);
+            Box::pin(async move { Ok(feed::handle(&*reaction, event).await) })
+        });
+        Self { name: name.to_owned(), filter, function }
+    }
 }
 
 /// Reads the stream for one function.

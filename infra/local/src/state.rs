@@ -1,4 +1,4 @@
-//! What the local stack remembers beside DynamoDB: one small SQLite file.
+//! What the local stack remembers beside `DynamoDB`: one small `SQLite` file.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,6 +1,6 @@
 //! The log as stored, in the order of its commits.
 //!
-//! The order is that of SQLite's row numbers. A commit is inserted once and never changed or
+//! The order is that of `SQLite`'s row numbers. A commit is inserted once and never changed or
 //! deleted, so its number stays, and trimming the stream does not touch it.
 
 use base64::Engine as _;
@@ -86,7 +86,7 @@ fn raw_json(name: &str, value: &AttributeValue) -> Option<Box<RawValue>> {
     RawValue::from_string(text.clone()).ok()
 }
 
-/// A value without DynamoDB's type tags; bytes become base64.
+/// A value without `DynamoDB`'s type tags; bytes become base64.
 fn plain(value: &AttributeValue) -> serde_json::Value {
     use serde_json::Value;
     let number = |text: &String| {

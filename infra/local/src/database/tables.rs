@@ -1,4 +1,4 @@
-//! Which tables there are, and how DynamoDB is asked for them.
+//! Which tables there are, and how `DynamoDB` is asked for them.
 
 use dynoxide::actions::create_table::{CreateTableRequest, StreamSpecification};
 use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};

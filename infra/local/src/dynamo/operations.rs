@@ -1,4 +1,4 @@
-//! One operation of DynamoDB: read, executed in process, answered, and priced.
+//! One operation of `DynamoDB`: read, executed in process, answered, and priced.
 //!
 //! The engine is always asked for consumed capacity and, where a condition fails, for the item
 //! that was there, because both are needed for the price; a caller gets only what it asked for.

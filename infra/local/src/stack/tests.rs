@@ -104,3 +104,17 @@ async fn the_stack_serves_the_application_beside_its_own_calls_and_ends_when_ask
     running.await.unwrap().unwrap();
     Stack::open(&settings(&dir, port)).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_cargo_run_starts_answers_and_keeps_its_keys_to_its_owner() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let stack = Stack::open(&settings(&dir, 0)).await.unwrap();
+    let (url, secrets) = (stack.url().to_owned(), stack.secrets());
+    let application = crate::compose::application(&stack).unwrap();
+    let running = tokio::spawn(stack.run(application, std::future::pending()));
+    assert!(fetch(&url, "/healthz").await.starts_with("HTTP/1.1 200"));
+    assert!(fetch(&url, "/_local/dead-letters").await.ends_with("[]"));
+    assert_eq!(std::fs::metadata(secrets).unwrap().permissions().mode() & 0o777, 0o600);
+    running.abort();
+}

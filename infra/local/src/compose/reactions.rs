@@ -1,0 +1,73 @@
+//! The functions that follow the log, and what each of them is invoked with.
+
+use std::sync::Arc;
+
+use postern_domain::codes::CodeKeys;
+use postern_messages::delivery::{ASKING, Delivery};
+use postern_messages::letters::Letters;
+use postern_messages::ses::SesMailer;
+use postern_notify::Notify;
+use postern_project::Project;
+use postern_runtime::chance::SystemChance;
+use postern_runtime::config::Config;
+use postern_runtime::secrets::{BadSecrets, Secrets};
+use postern_store::Store;
+use postern_store::keys::DEFAULT_PREFIX;
+use postern_store::vault::KeyEncryptionKeys;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+use crate::poller::Subscription;
+use crate::settings::StartError;
+use crate::stack::Stack;
+use crate::timer::Sweep;
+
+/// The function `notify`, which the stream and the schedule share.
+pub(super) fn notify(
+    stack: &Stack,
+    secrets: &Secrets,
+    config: &Config,
+) -> Result<Arc<Notify<SesMailer>>, StartError> {
+    let (vault_keys, code_keys) = keys(secrets)
+        .map_err(|error| StartError::Unreadable { path: stack.secrets(), source: error.into() })?;
+    let store = Store::new(stack.clients().dynamodb("notify"), DEFAULT_PREFIX);
+    Ok(Arc::new(Notify::new(Delivery {
+        store: store.with_keys(vault_keys),
+        mailer: SesMailer::new(stack.clients().ses(), config.email_configuration_set.clone()),
+        letters: Letters::new().map_err(|error| StartError::Compose(error.into()))?,
+        code_keys: Arc::new(code_keys),
+        clock: Arc::new(stack.clock().clone()),
+        chance: Arc::new(SystemChance),
+        sender: config.email_sender.clone(),
+    })))
+}
+
+fn keys(secrets: &Secrets) -> Result<(KeyEncryptionKeys, CodeKeys), BadSecrets> {
+    Ok((secrets.vault_keys()?, secrets.code_keys()?))
+}
+
+/// `notify` on the stream, which is filtered as its event source mapping is.
+pub(super) fn mails(notify: Arc<Notify<SesMailer>>) -> Subscription {
+    let asks = |types: &[&str]| types.iter().any(|name| ASKING.contains(name));
+    Subscription::of("notify", Some(asks), notify)
+}
+
+/// `notify` on its schedule: what was not sent yet.
+///
+/// The compiler can't see that a sweep may move between threads, so it keeps to one of its own.
+pub(super) fn unsent(notify: Arc<Notify<SesMailer>>) -> Sweep {
+    Sweep {
+        name: "notify".to_owned(),
+        function: Arc::new(move || {
+            let (notify, runtime) = (Arc::clone(&notify), Handle::current());
+            let swept = spawn_blocking(move || runtime.block_on(notify.sweep()));
+            Box::pin(async move { Ok(swept.await?.map(drop)?) })
+        }),
+    }
+}
+
+/// `project` on the stream.
+pub(super) fn project(stack: &Stack) -> Subscription {
+    let store = Store::new(stack.clients().dynamodb("project"), DEFAULT_PREFIX);
+    Subscription::of("project", None, Arc::new(Project::new(&store)))
+}
