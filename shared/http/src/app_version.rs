@@ -70,7 +70,20 @@ mod tests {
 
     #[test]
     fn what_is_not_two_to_four_numbers_is_no_version() {
-        for text in ["", "2", "2.", ".3", "2.3.0.0.0", "2.3-beta", "v2.3", "2.-3", "2.+3", " 2.3", "2.٣", "2.1234567890"] {
+        for text in [
+            "",
+            "2",
+            "2.",
+            ".3",
+            "2.3.0.0.0",
+            "2.3-beta",
+            "v2.3",
+            "2.-3",
+            "2.+3",
+            " 2.3",
+            "2.٣",
+            "2.1234567890",
+        ] {
             assert_eq!(text.parse::<AppVersion>(), Err(NotAVersion), "{text}");
         }
     }

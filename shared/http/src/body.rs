@@ -178,9 +178,17 @@ mod tests {
 
     #[test]
     fn what_is_no_object_or_names_a_member_twice_is_malformed() {
-        for body in ["", "{", "[]", "7", r#"{"name":"a","name":"b"}"#, r#"{"name":"a"} x"#,
-            r#"{"name":"a","x":{"y":1,"y":1}}"#, "\u{feff}{}", r#"{"name":"a","na\u006de":"b"}"#]
-        {
+        for body in [
+            "",
+            "{",
+            "[]",
+            "7",
+            r#"{"name":"a","name":"b"}"#,
+            r#"{"name":"a"} x"#,
+            r#"{"name":"a","x":{"y":1,"y":1}}"#,
+            "\u{feff}{}",
+            r#"{"name":"a","na\u006de":"b"}"#,
+        ] {
             assert_eq!(problem(body)["code"], "malformed_body", "{body}");
         }
         let deep = format!("{}{}", "[".repeat(4_000), "]".repeat(4_000));
@@ -191,7 +199,10 @@ mod tests {
     fn a_wrong_member_is_pointed_at_and_its_value_not_repeated() {
         let document = problem(r#"{"name":["secret"]}"#);
         assert_eq!(document["code"], "invalid_request");
-        assert_eq!(document["errors"], json!([{"pointer": "/name", "detail": "expected a string"}]));
+        assert_eq!(
+            document["errors"],
+            json!([{"pointer": "/name", "detail": "expected a string"}])
+        );
         assert_eq!(problem(r#"{"name":"a","lock":1}"#)["errors"][0]["pointer"], "/lock");
         let number = problem(r#"{"name":12345}"#);
         assert!(!number.to_string().contains("12345"), "{number}");

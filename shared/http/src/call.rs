@@ -87,7 +87,9 @@ async fn prove(
     now: Timestamp,
 ) -> Result<Proof, Problem> {
     let bad = |why: BadProof| {
-        Problem::new(Code::InvalidProof).detail(why.to_string()).with("server_time", now.to_string())
+        Problem::new(Code::InvalidProof)
+            .detail(why.to_string())
+            .with("server_time", now.to_string())
     };
     let mut headers = parts.headers.get_all("dpop").iter();
     let (Some(header), None) = (headers.next(), headers.next()) else {
@@ -151,5 +153,9 @@ async fn read<B: Members>(headers: &HeaderMap, body: Body) -> Result<Bytes, Prob
         Err(_) => return Err(Problem::new(Code::MalformedBody).detail("The body broke off.")),
     };
     let may_be_undeclared = bytes.is_empty() && B::OPTIONAL;
-    if json || may_be_undeclared { Ok(bytes) } else { Err(Problem::new(Code::UnsupportedMediaType)) }
+    if json || may_be_undeclared {
+        Ok(bytes)
+    } else {
+        Err(Problem::new(Code::UnsupportedMediaType))
+    }
 }

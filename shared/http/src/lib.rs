@@ -22,8 +22,8 @@ pub mod proof;
 mod refusal;
 mod routes;
 mod sessions;
-mod start;
 pub mod settings;
+mod start;
 pub mod token;
 mod view;
 

@@ -60,9 +60,10 @@ impl Code {
     pub const fn status(self) -> StatusCode {
         match self {
             Self::MalformedBody => StatusCode::BAD_REQUEST,
-            Self::InvalidProof | Self::InvalidToken | Self::TokenExpired | Self::InvalidCredentials => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::InvalidProof
+            | Self::InvalidToken
+            | Self::TokenExpired
+            | Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
             Self::CodeIncorrect | Self::DeviceTooNew => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

@@ -21,8 +21,7 @@ mod sign_ins;
 mod tokens;
 
 /// The calls that carry a password, as method and path.
-const WITH_PASSWORD: [(&str, &str); 2] =
-    [("POST", "/v1/registrations"), ("POST", "/v1/sign-ins")];
+const WITH_PASSWORD: [(&str, &str); 2] = [("POST", "/v1/registrations"), ("POST", "/v1/sign-ins")];
 
 pub(crate) fn with_password() -> Router<Api> {
     Router::new()

@@ -161,8 +161,8 @@ async fn living(
     let account = account.state().open().ok_or_else(invalid)?.clone();
     let same_key = session.key == parts.lookup.device(account.id, thumbprint);
     let same_generation = session.trust_generation == account.trust_generation;
-    let still_trusted =
-        !session.trusted || account.device(session.device, now).is_some_and(|it| it.key == session.key);
+    let still_trusted = !session.trusted
+        || account.device(session.device, now).is_some_and(|it| it.key == session.key);
     if same_key && same_generation && still_trusted {
         Ok(SignedIn { session, account })
     } else {

@@ -5,8 +5,8 @@ use std::future::Future;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use postern_store::{StoreError, keys};
 use postern_store::streams::{Commit, CommitParts};
+use postern_store::{StoreError, keys};
 use serde_dynamo::AttributeValue;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;

@@ -180,9 +180,8 @@ mod tests {
 
     #[test]
     fn generated_secrets_read_back_and_give_every_key() {
-        let json = Secrets::generate(&SystemChance).and_then(|it| {
-            it.to_json().map_err(|_| BadSecrets::Generation)
-        });
+        let json = Secrets::generate(&SystemChance)
+            .and_then(|it| it.to_json().map_err(|_| BadSecrets::Generation));
         let secrets = Secrets::parse(&json.expect("generated")).expect("read back");
         assert_eq!(secrets.code_keys().expect("code keys").current(), "code-1");
         assert!(secrets.vault_keys().is_ok());

@@ -165,10 +165,7 @@ pub(super) async fn resend(
 }
 
 /// Whether code entry is paused on the account.
-async fn paused<B>(
-    call: &Call<Proven, B>,
-    open: &OpenAccount,
-) -> Result<Option<Paused>, Problem> {
+async fn paused<B>(call: &Call<Proven, B>, open: &OpenAccount) -> Result<Option<Paused>, Problem> {
     let guards = call.api.parts().store.guards();
     let guard = guards.load_guard::<AccountGuard>(open.id).await;
     Ok(guard.map_err(|error| of_store(&error))?.value.paused(call.now))

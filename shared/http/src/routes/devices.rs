@@ -89,16 +89,17 @@ pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, P
             can_manage: account.may_remove(device, by, stepped_up, now),
         }
     });
-    let signed_in = sessions.iter().filter(|it| is_alive_untrusted(caller, it)).map(|session| Shown {
-        id: session.device,
-        platform: session.platform,
-        description: Some(&session.description),
-        origin: Some(&session.origin),
-        country: None,
-        trusted_at: None,
-        seen_at: session.created_at,
-        can_manage: may_end(caller, session.device),
-    });
+    let signed_in =
+        sessions.iter().filter(|it| is_alive_untrusted(caller, it)).map(|session| Shown {
+            id: session.device,
+            platform: session.platform,
+            description: Some(&session.description),
+            origin: Some(&session.origin),
+            country: None,
+            trusted_at: None,
+            seen_at: session.created_at,
+            can_manage: may_end(caller, session.device),
+        });
     let devices: Vec<Value> =
         trusted.chain(signed_in).map(|it| it.view(&person.data_key, by)).collect();
     Ok(Json(json!({ "devices": devices })))

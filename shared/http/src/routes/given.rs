@@ -26,8 +26,9 @@ impl GivenDevice {
     }
 
     pub(super) fn description(&self) -> Result<DeviceDescription, Problem> {
-        device_description(&self.name, &self.model, &self.os_version)
-            .map_err(|bad| Problem::invalid(&format!("/device/{}", bad.member), bad.why.to_string()))
+        device_description(&self.name, &self.model, &self.os_version).map_err(|bad| {
+            Problem::invalid(&format!("/device/{}", bad.member), bad.why.to_string())
+        })
     }
 }
 

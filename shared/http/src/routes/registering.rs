@@ -101,9 +101,8 @@ pub(super) async fn verify(
     call: Call<Proven, Guessed>,
 ) -> Result<Json<Value>, Problem> {
     let digits = digits_for(Purpose::Registration);
-    let code = RegistrationCode::parse(&call.body.code, digits).ok_or_else(|| {
-        Problem::invalid("/code", format!("must be {digits} digits from 0 to 9"))
-    })?;
+    let code = RegistrationCode::parse(&call.body.code, digits)
+        .ok_or_else(|| Problem::invalid("/code", format!("must be {digits} digits from 0 to 9")))?;
     let guess = Guess { code, keys: call.api.parts().code_keys.clone() };
     let id = id.known()?;
     let mut current = own(id, &call).await?;
@@ -139,10 +138,7 @@ fn may_guess<'a>(own: &'a Own, call: &Call<Proven, Guessed>) -> Result<&'a Pendi
 }
 
 /// Claims a guess, as for a sign-in: without a claim nothing is compared.
-async fn claim(
-    own: &Own,
-    call: &Call<Proven, Guessed>,
-) -> Result<Guarded<AccountGuard>, Problem> {
+async fn claim(own: &Own, call: &Call<Proven, Guessed>) -> Result<Guarded<AccountGuard>, Problem> {
     let (account, id) = (may_guess(own, call)?.account, own.id.to_string());
     let guards = call.api.parts().store.guards();
     let claimed = guards
@@ -229,11 +225,7 @@ async fn open_account(
         device: pending.device,
         trusted: true,
         session,
-        amr: vec![
-            AuthenticationMethod::Pwd,
-            AuthenticationMethod::Pop,
-            AuthenticationMethod::Otp,
-        ],
+        amr: vec![AuthenticationMethod::Pwd, AuthenticationMethod::Pop, AuthenticationMethod::Otp],
     };
     let beginning = Beginning {
         account: pending.account,
@@ -257,7 +249,8 @@ async fn open_account(
     guard.value.close(&own.id.to_string());
     let meta = api.meta(&call.request, &pending.device.to_string());
     let of_store = |error| of_store(&error);
-    let staged = [decided.stage(&meta).map_err(of_store)?, registered.stage(&meta).map_err(of_store)?];
+    let staged =
+        [decided.stage(&meta).map_err(of_store)?, registered.stage(&meta).map_err(of_store)?];
     let extras = vec![
         store.guards().claim_put(pending.address_key, pending.account).map_err(of_store)?,
         store.guards().guard_put(pending.account, &guard).map_err(of_store)?,

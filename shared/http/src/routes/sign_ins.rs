@@ -52,9 +52,14 @@ pub(super) async fn create(call: Call<Proven, Credentials>) -> Result<Response, 
     let right = hashing::is_right(api, record, password).await?;
     match (right, person, account.state().open()) {
         (true, Some(person), Some(_)) => {
-            RightOne { call: &call, description, person, id: SignInId::new(now, draw(api.chance())) }
-                .answer(account)
-                .await
+            RightOne {
+                call: &call,
+                description,
+                person,
+                id: SignInId::new(now, draw(api.chance())),
+            }
+            .answer(account)
+            .await
         }
         (_, person, open) => {
             let known = person.and(open).map(|it| it.id);
@@ -90,7 +95,8 @@ async fn refuse(
     let platform = call.body.device.platform();
     let command = SignInCommand::Refuse { account, platform, country: None };
     let streams = api.parts().store.streams();
-    let decided = streams.decide(StreamContext::<SignIn>::new(id), command, &scribe(api, now)).await;
+    let decided =
+        streams.decide(StreamContext::<SignIn>::new(id), command, &scribe(api, now)).await;
     let decided = decided.map_err(|error| of_execute(error, |it| of_sign_in(it, now)))?;
     let meta = api.meta(&call.request, "anonymous");
     streams.commit_one(decided, &meta).await.map_err(|error| of_store(&error))?;
@@ -111,12 +117,16 @@ impl RightOne<'_> {
         let (api, now) = (&self.call.api, self.call.now);
         let streams = api.parts().store.streams();
         for _ in 0..DECISIONS {
-            let open = account.state().open().ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
+            let open =
+                account.state().open().ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
             let key = api.parts().lookup.device(open.id, &self.call.caller.thumbprint);
             let decided = self.decide(open, key).await?;
             if let Some((attempted, completed)) = admission(&decided) {
                 let trust_generation = attempted.inputs.trust_generation;
-                match self.let_in(account, decided, key, &attempted, &completed, trust_generation).await? {
+                match self
+                    .let_in(account, decided, key, &attempted, &completed, trust_generation)
+                    .await?
+                {
                     Some(session) => {
                         return Ok(created(&complete(&self.id.to_string(), &session)));
                     }
@@ -152,11 +162,7 @@ impl RightOne<'_> {
         Err(Problem::new(Code::Unavailable))
     }
 
-    async fn decide(
-        &self,
-        open: &OpenAccount,
-        key: DeviceKey,
-    ) -> Result<Decided<SignIn>, Problem> {
+    async fn decide(&self, open: &OpenAccount, key: DeviceKey) -> Result<Decided<SignIn>, Problem> {
         let (api, now) = (&self.call.api, self.call.now);
         let password = Box::new(RightPassword {
             id: self.id,
@@ -177,7 +183,10 @@ impl RightOne<'_> {
     }
 
     fn scribe(&self) -> Scribe {
-        Scribe { data_key: Some(self.person.data_key.clone()), ..scribe(&self.call.api, self.call.now) }
+        Scribe {
+            data_key: Some(self.person.data_key.clone()),
+            ..scribe(&self.call.api, self.call.now)
+        }
     }
 
     /// Counts the attempt among the account's, before anything is sent or can be guessed at.

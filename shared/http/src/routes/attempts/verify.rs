@@ -22,9 +22,7 @@ use super::{Own, own};
 use crate::body::Members;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
-use crate::refusal::{
-    of_account, of_claim, of_execute, of_sign_in, of_store, of_together,
-};
+use crate::refusal::{of_account, of_claim, of_execute, of_sign_in, of_store, of_together};
 use crate::sessions::{Beginning, answer, begin};
 use crate::view::complete;
 
@@ -139,7 +137,11 @@ async fn reject(
     claim: Claim,
 ) -> Result<Option<Value>, Problem> {
     let left = decided.events().iter().find_map(|recorded| {
-        if let SignInEvent::CodeRejected(it) = &recorded.event { Some(it.attempts_left) } else { None }
+        if let SignInEvent::CodeRejected(it) = &recorded.event {
+            Some(it.attempts_left)
+        } else {
+            None
+        }
     });
     let meta = call.api.meta(&call.request, "anonymous");
     match call.api.parts().store.streams().commit_one(decided, &meta).await {
@@ -214,13 +216,12 @@ async fn admit(
     if completed.trusted && own.open.trusted(attempt.key, now).is_none() {
         let device = Box::new(attempt.new_device());
         let command = AccountCommand::TrustDevice { device, now };
-        let trusted =
-            store.streams().decide(own.account.clone(), command, &scribe(api, now)).await;
+        let trusted = store.streams().decide(own.account.clone(), command, &scribe(api, now)).await;
         match trusted {
             Ok(trusted) => staged.push(trusted.stage(&meta).map_err(of_store)?),
-            Err(ExecuteError::Refused(
-                AccountRefusal::AlreadyTrusted | AccountRefusal::NoRoom,
-            )) => return Ok(None),
+            Err(ExecuteError::Refused(AccountRefusal::AlreadyTrusted | AccountRefusal::NoRoom)) => {
+                return Ok(None);
+            }
             Err(error) => return Err(of_execute(error, of_account)),
         }
         let profile = DeviceProfile {

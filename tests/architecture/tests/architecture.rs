@@ -1,0 +1,93 @@
+//! What may depend on what.
+
+use std::fs;
+
+use postern_architecture::{Graph, root};
+
+fn graph() -> Graph {
+    Graph::read().expect("cargo answers")
+}
+
+#[test]
+fn rules_and_events_know_no_cloud_no_protocol_and_no_runtime() {
+    let graph = graph();
+    for crate_name in ["postern-events", "postern-domain"] {
+        let under = graph.under(crate_name);
+        assert!(!under.is_empty(), "{crate_name} is in the graph");
+        for package in under {
+            let forbidden =
+                ["aws-", "aws_", "lambda_", "http", "hyper", "axum", "tokio", "reqwest"];
+            let clean = forbidden.iter().all(|it| !package.name.starts_with(it));
+            assert!(clean, "{crate_name} pulls in {}", package.name);
+        }
+    }
+}
+
+#[test]
+fn there_is_one_tls_stack() {
+    let graph = graph();
+    assert_eq!(graph.named("rustls").len(), 1);
+    for name in ["openssl", "openssl-sys", "native-tls", "ring", "s2n-tls"] {
+        assert!(graph.named(name).is_empty(), "{name} is in the graph");
+    }
+    assert!(graph.named("hyper").iter().all(|it| it.version.starts_with("1.")));
+}
+
+#[test]
+fn only_the_local_stack_holds_the_local_stack() {
+    let graph = graph();
+    let local = ["postern-local", "dynoxide-rs", "rusqlite"];
+    let functions = ["postern-sign-in", "postern-account", "postern-project", "postern-notify"];
+    for function in functions {
+        let under = graph.under(function);
+        assert!(!under.is_empty(), "{function} is in the graph");
+        assert!(under.iter().all(|it| !local.contains(&it.name.as_str())), "{function}");
+    }
+}
+
+#[test]
+fn dependencies_point_at_the_domain() {
+    let graph = graph();
+    let own = |name: &str| -> Vec<String> {
+        let under = graph.under(name).into_iter().map(|it| it.name);
+        under.filter(|it| it.starts_with("postern-")).collect()
+    };
+    assert_eq!(own("postern-events"), Vec::<String>::new());
+    assert_eq!(own("postern-domain"), ["postern-events"]);
+    assert_eq!(own("postern-store"), ["postern-domain", "postern-events"]);
+    assert_eq!(own("postern-client"), Vec::<String>::new());
+}
+
+#[test]
+fn a_function_s_main_is_wiring() {
+    let longest = 40;
+    let mut mains = 0;
+    for entry in fs::read_dir(root().join("functions")).expect("there are functions") {
+        let main = entry.expect("a folder").path().join("src/main.rs");
+        let text = fs::read_to_string(&main).expect("every function has a main");
+        assert!(text.lines().count() <= longest, "{}", main.display());
+        mains += 1;
+    }
+    assert_eq!(mains, 4);
+}
+
+#[test]
+fn the_top_level_is_what_was_agreed() {
+    let agreed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "LICENSE",
+        "README.md",
+        "functions",
+        "shared",
+        "infra",
+        "events",
+        "tests",
+    ];
+    for entry in fs::read_dir(root()).expect("the root") {
+        let name = entry.expect("an entry").file_name().into_string().expect("text");
+        // The target directory is where cargo is told to put it.
+        let known = name.starts_with('.') || name == "target" || agreed.contains(&name.as_str());
+        assert!(known, "{name} is not part of the layout");
+    }
+}

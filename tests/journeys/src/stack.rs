@@ -1,0 +1,169 @@
+//! One running local stack: a world of its own that ends with the value.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use postern_client::local::Local;
+use postern_client::trouble::Trouble;
+use tempfile::TempDir;
+
+use crate::program::{self, NotBuilt};
+
+/// How long a stack may take to be ready. It takes a fraction of a second; a busy computer
+/// that builds something else at the same time needs more.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often a starting stack is asked whether it is ready.
+const GLANCE: Duration = Duration::from_millis(10);
+
+/// How the stack's line with the API's address starts.
+const API_LINE: &str = "API ";
+
+/// Why there is no running stack.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// There is no program.
+    #[error(transparent)]
+    NotBuilt(#[from] NotBuilt),
+    /// The operating system refused something.
+    #[error("the stack's process can't be run")]
+    Process(#[from] io::Error),
+    /// The process ended, or said nothing for too long.
+    #[error("the stack did not tell its address; it said: {0}")]
+    Silent(String),
+    /// The process told an address at which nothing answers.
+    #[error("the stack is not ready at {0}")]
+    NotReady(String),
+    /// The process told an address that is none.
+    #[error(transparent)]
+    Address(#[from] Trouble),
+}
+
+/// A local stack with a folder and a free port of its own.
+#[derive(Debug)]
+pub struct Stack {
+    folder: TempDir,
+    process: Child,
+    base: String,
+}
+
+impl Stack {
+    /// Starts a stack with an empty world.
+    ///
+    /// # Errors
+    /// [`NotStarted`].
+    pub async fn start() -> Result<Self, NotStarted> {
+        let folder = TempDir::new()?;
+        let (process, base) = run(&folder, "0").await?;
+        Ok(Self { folder, process, base })
+    }
+
+    /// Kills the stack in the middle of whatever it does, as a power cut would, and starts it
+    /// again in the same folder and at the same address.
+    ///
+    /// # Errors
+    /// [`NotStarted`].
+    pub async fn restart(&mut self) -> Result<(), NotStarted> {
+        self.process.kill()?;
+        self.process.wait()?;
+        let port = self.base.rsplit(':').next().unwrap_or("0");
+        let (process, base) = run(&self.folder, port).await?;
+        self.process = process;
+        self.base = base;
+        Ok(())
+    }
+
+    /// The API's address.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// What the stack has logged since it was started last.
+    #[must_use]
+    pub fn log(&self) -> String {
+        said(&self.folder)
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // Nothing is left to do if the process has already gone.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if std::thread::panicking() {
+            eprintln!("the stack at {} logged:\n{}", self.base, self.log());
+        }
+    }
+}
+
+/// Starts the program and waits until it is ready at the address that it tells.
+async fn run(folder: &TempDir, port: &str) -> Result<(Child, String), NotStarted> {
+    let mut process = Command::new(program::local_stack()?)
+        .env("POSTERN_DIR", folder.path().join("state"))
+        .env("POSTERN_PORT", port)
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(File::create(folder.path().join("stack.log"))?)
+        .spawn()?;
+    let ready = match process.stdout.take() {
+        Some(output) => ready(output, folder).await,
+        None => Err(NotStarted::Silent(String::new())),
+    };
+    match ready {
+        Ok(base) => Ok((process, base)),
+        Err(error) => {
+            let _ = process.kill();
+            let _ = process.wait();
+            Err(error)
+        }
+    }
+}
+
+async fn ready(output: ChildStdout, folder: &TempDir) -> Result<String, NotStarted> {
+    let since = Instant::now();
+    let base = address(&lines(output), since).ok_or_else(|| NotStarted::Silent(said(folder)))?;
+    let local = Local::new(&base)?;
+    while !local.healthy().await {
+        if since.elapsed() > PATIENCE {
+            return Err(NotStarted::NotReady(base));
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+    Ok(base)
+}
+
+/// The address in the first line that tells one.
+fn address(lines: &Receiver<String>, since: Instant) -> Option<String> {
+    loop {
+        let left = PATIENCE.saturating_sub(since.elapsed());
+        match lines.recv_timeout(left) {
+            Ok(line) => {
+                if let Some(address) = line.trim().strip_prefix(API_LINE) {
+                    return Some(address.trim().to_owned());
+                }
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+}
+
+/// Reads all that a process prints, so that it never has to wait for a reader.
+fn lines(output: ChildStdout) -> Receiver<String> {
+    let (send, receive) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            // After the address nobody listens any more, and that is all right.
+            let _ = send.send(line);
+        }
+    });
+    receive
+}
+
+fn said(folder: &TempDir) -> String {
+    std::fs::read_to_string(folder.path().join("stack.log")).unwrap_or_default()
+}

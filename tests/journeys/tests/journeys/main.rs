@@ -1,0 +1,25 @@
+//! What people can do, and what nobody can, told from outside and over HTTP.
+//!
+//! Every journey starts a local stack of its own, so that each may move the clock and count
+//! the log without disturbing another. Identifiers such as S3 or C4 in a journey's comment are
+//! those of the behaviours that the product's own words promise.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod attempts;
+mod codes;
+mod devices;
+mod guesses;
+mod local_stack;
+mod main_job;
+mod passwords;
+mod pause;
+mod proofs;
+mod race;
+mod registration;
+mod restart;
+mod secrecy;
+mod tour;
+mod versions;
+mod world;
+mod wrong_input;

@@ -1,0 +1,68 @@
+//! Many at once are not treated better than one after another.
+
+use std::sync::Arc;
+
+use postern_client::answer::Answer;
+use postern_client::client::Client;
+use postern_client::mail::wrong_code;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::world::{World, asked, refused, source};
+
+/// Calls from one address that stay below what an address may do in ten minutes.
+const CALLS_PER_SOURCE: usize = 40;
+
+/// Gives all codes at once, from as many addresses as that takes.
+async fn all_at_once(phone: &Client, attempt: &str, codes: Vec<String>) -> Vec<Answer> {
+    let mut calls = JoinSet::new();
+    for (net, codes) in codes.chunks(CALLS_PER_SOURCE).enumerate() {
+        let address = source(u8::try_from(100 + net).unwrap(), 1);
+        let phone = Arc::new(phone.also_at(address).unwrap());
+        for code in codes {
+            let (phone, attempt, code) = (phone.clone(), attempt.to_owned(), code.clone());
+            calls.spawn(async move { phone.verify(&attempt, &code).await.unwrap() });
+        }
+    }
+    calls.join_all().await
+}
+
+/// S4: however often the right code is given at once, it opens one session.
+#[tokio::test]
+async fn fifty_right_codes_at_once_make_one_session() {
+    let world = World::open().await;
+    world.owner().await;
+    let phone = world.phone();
+    let attempt = asked(&phone).await;
+    let code = world.code().await;
+    let answers = all_at_once(&phone, &attempt, vec![code; 50]).await;
+    let (right, others): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!(right.len(), 1);
+    assert!(right[0].body["session"]["access_token"].is_string(), "{}", right[0].body);
+    for answer in others {
+        assert!((400..500).contains(&answer.status), "{}: {}", answer.status, answer.body);
+        assert!(answer.body.get("session").is_none_or(Value::is_null));
+    }
+    let story = world.story(&attempt).await;
+    assert_eq!(story.iter().filter(|name| *name == "sign_in.completed").count(), 1);
+}
+
+/// S4: guessing in parallel gives not one guess more.
+#[tokio::test]
+async fn two_hundred_wrong_codes_at_once_are_five_guesses() {
+    let world = World::open().await;
+    world.owner().await;
+    let phone = world.phone();
+    let attempt = asked(&phone).await;
+    let code = world.code().await;
+    let guesses = (1..=200).map(|by| wrong_code(&code, by)).collect();
+    for answer in all_at_once(&phone, &attempt, guesses).await {
+        assert!((400..500).contains(&answer.status), "{}: {}", answer.status, answer.body);
+    }
+    refused(phone.verify(&attempt, &code).await, 410, "attempt_closed");
+    let story = world.story(&attempt).await;
+    assert_eq!(story.iter().filter(|name| *name == "sign_in.code_rejected").count(), 5);
+    assert_eq!(story.iter().filter(|name| *name == "sign_in.locked").count(), 1);
+    assert!(!story.contains(&"sign_in.completed".to_owned()), "{story:?}");
+}
