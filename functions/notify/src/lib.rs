@@ -6,9 +6,10 @@ use std::fmt;
 
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
-use postern_messages::delivery::{Delivery, Failure as Undone, Swept};
+use postern_messages::delivery::{Delivery, Swept};
 use postern_messages::mailer::SendMail;
-use postern_runtime::feed::{self, Failure, Reaction, chain_of};
+use postern_runtime::feed::{self, chain_of};
+use postern_store::reaction::{Failure, Reaction};
 use postern_store::streams::Commit;
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ pub enum Failed {
     Unreadable(#[from] serde_json::Error),
     /// The sweep did not come to an end.
     #[error("the sweep failed")]
-    Sweep(#[source] Undone),
+    Sweep(#[source] Failure),
 }
 
 impl<M: SendMail> Notify<M> {
@@ -70,7 +71,7 @@ impl<M: SendMail> Notify<M> {
     ///
     /// # Errors
     /// As [`Delivery::sweep`].
-    pub async fn sweep(&self) -> Result<Swept, Undone> {
+    pub async fn sweep(&self) -> Result<Swept, Failure> {
         let swept = self.delivery.sweep().await?;
         if swept.due > 0 {
             let Swept { due, sent, over, pending } = swept;
@@ -82,10 +83,7 @@ impl<M: SendMail> Notify<M> {
 
 impl<M: SendMail> Reaction for Notify<M> {
     async fn react(&self, commit: &Commit) -> Result<(), Failure> {
-        self.delivery.react(commit).await.map_err(|undone| match undone {
-            Undone::Retry(why) => Failure::Retry(why.into()),
-            Undone::GiveUp(why) => Failure::GiveUp(why.into()),
-        })
+        self.delivery.react(commit).await
     }
 }
 

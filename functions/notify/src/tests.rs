@@ -110,7 +110,7 @@ async fn the_schedule_sweeps_and_says_when_it_could_not() {
     let notify = cut_off().await;
     let schedule = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
     let failed = notify.handle(schedule).await.unwrap_err();
-    assert!(matches!(failed, Failed::Sweep(Undone::Retry(_))), "{failed:?}");
+    assert!(matches!(failed, Failed::Sweep(Failure::Retry(_))), "{failed:?}");
 }
 
 #[tokio::test]

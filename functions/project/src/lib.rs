@@ -1,7 +1,7 @@
 //! From the log's stream to what is only shown: login activity.
 
-use postern_runtime::feed::{Failure, Reaction};
 use postern_store::Store;
+use postern_store::reaction::{Failure, Reaction};
 use postern_store::streams::Commit;
 use postern_store::views::Views;
 

@@ -13,7 +13,8 @@ use std::time::Duration;
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use futures_util::future::BoxFuture;
-use postern_runtime::feed::{self, Reaction};
+use postern_runtime::feed;
+use postern_store::reaction::Reaction;
 
 pub use self::progress::{DeadLetter, Progress};
 use crate::clock::LocalClock;

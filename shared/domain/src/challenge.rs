@@ -53,7 +53,10 @@ pub enum CodeRefusal {
     },
     /// The attempt has no sends left.
     #[error("the code was sent as often as it may be")]
-    TooManySends,
+    TooManySends {
+        /// When the attempt ends, and another can be begun.
+        ends_at: Timestamp,
+    },
     /// The key of the living code is not at hand.
     #[error(transparent)]
     Key(#[from] KeyMissing),
@@ -241,7 +244,7 @@ impl Challenge {
             return Err(CodeRefusal::Closed);
         }
         if self.sends_left() == 0 {
-            return Err(CodeRefusal::TooManySends);
+            return Err(CodeRefusal::TooManySends { ends_at: self.ends_at() });
         }
         let available_at = self.resend_at(method);
         if now < available_at {

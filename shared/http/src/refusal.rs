@@ -64,7 +64,9 @@ pub(crate) fn of_code(refusal: CodeRefusal, now: Timestamp) -> Problem {
         CodeRefusal::TooSoon { available_at } => {
             Problem::new(Code::ResendTooSoon).retry_at(available_at, now)
         }
-        CodeRefusal::TooManySends => Problem::new(Code::TooManySends),
+        CodeRefusal::TooManySends { ends_at } => {
+            Problem::new(Code::TooManySends).retry_at(ends_at, now)
+        }
         CodeRefusal::Key(missing) => unavailable(&missing),
     }
 }

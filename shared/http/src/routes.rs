@@ -46,11 +46,11 @@ pub(crate) fn without_password() -> Router<Api> {
         .route("/healthz", get(meta::healthy));
     // The gateway sends every other method on these paths here: they exist, the method doesn't.
     WITH_PASSWORD.iter().fold(router, |router, (allowed, path)| {
-        router.route(path, MethodRouter::new().fallback(move || only(allowed)))
+        router.route(path, MethodRouter::new().fallback(async move || only(allowed)))
     })
 }
 
-async fn only(allowed: &'static str) -> Response {
+fn only(allowed: &'static str) -> Response {
     let mut response = Problem::new(Code::MethodNotAllowed).into_response();
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response

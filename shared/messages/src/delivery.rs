@@ -6,7 +6,6 @@
 //! everything in it follows from the log. Sent twice is possible, another code never.
 
 mod asked;
-mod failure;
 mod prepare;
 mod send;
 mod story;
@@ -22,6 +21,7 @@ use postern_domain::ports::{Chance, Clock};
 use postern_events::ids::EventId;
 use postern_store::Store;
 use postern_store::model::Scribe;
+use postern_store::reaction::{Failure, Reaction};
 use postern_store::streams::{Commit, Meta};
 
 use self::story::Story;
@@ -29,7 +29,6 @@ use crate::letters::Letters;
 use crate::mailer::SendMail;
 
 pub use asked::ASKING;
-pub use failure::Failure;
 pub use sweep::Swept;
 
 /// Sends what the log asks for.
@@ -57,22 +56,6 @@ impl<M> fmt::Debug for Delivery<M> {
 }
 
 impl<M: SendMail> Delivery<M> {
-    /// Sends the messages that a commit asks for, unless they are sent, held by another sender or
-    /// pointless by now. Safe to repeat: a commit delivered twice is silent the second time.
-    ///
-    /// # Errors
-    /// Only what concerns the tables; whatever is wrong with one message becomes an event of that
-    /// message.
-    pub async fn react(&self, commit: &Commit) -> Result<(), Failure> {
-        if !asked::asks(commit) {
-            return Ok(());
-        }
-        for asked in self.story_until(commit).await?.asks(commit.version) {
-            self.deliver(&asked).await?;
-        }
-        Ok(())
-    }
-
     /// The stream's story as far as a commit of it has to know it; the first commit knows all.
     async fn story_until(&self, commit: &Commit) -> Result<Story, Failure> {
         if commit.version == 1 {
@@ -84,6 +67,21 @@ impl<M: SendMail> Delivery<M> {
 
     fn scribe(&self, now: Timestamp) -> Scribe {
         Scribe { now, chance: Arc::clone(&self.chance), data_key: None }
+    }
+}
+
+impl<M: SendMail> Reaction for Delivery<M> {
+    /// Sends the messages that a commit asks for, unless they are sent, held by another sender or
+    /// pointless by now. A commit delivered twice is silent the second time. Only what concerns
+    /// the tables fails; whatever is wrong with one message becomes an event of that message.
+    async fn react(&self, commit: &Commit) -> Result<(), Failure> {
+        if !asked::asks(commit) {
+            return Ok(());
+        }
+        for asked in self.story_until(commit).await?.asks(commit.version) {
+            self.deliver(&asked).await?;
+        }
+        Ok(())
     }
 }
 

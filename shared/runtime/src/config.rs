@@ -38,7 +38,7 @@ impl Config {
     /// # Errors
     /// When a variable that is needed is missing; the first is named.
     pub fn from_env() -> Result<Self, Unconfigured> {
-        Self::from_lookup(|name| std::env::var(name))
+        Self::from_lookup(std::env::var)
     }
 
     /// Reads variables from wherever `lookup` finds them.

@@ -1,43 +1,15 @@
 //! The stream feed: batches of new commits, handed to a reaction one by one.
 
 use std::collections::HashMap;
-use std::future::Future;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use postern_store::keys;
+use postern_store::reaction::{Failure, Reaction};
 use postern_store::streams::{Commit, CommitParts};
-use postern_store::{StoreError, keys};
 use serde_dynamo::AttributeValue;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
-
-/// Why a reaction did not do its part, and whether repeating helps.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// It may work later.
-    #[error("the reaction failed and is worth repeating")]
-    Retry(#[source] Source),
-    /// It never will; the record belongs to the dead letters.
-    #[error("the reaction failed for good")]
-    GiveUp(#[source] Source),
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Conflict | StoreError::Busy { .. } | StoreError::Unavailable(_) => {
-                Self::Retry(error.into())
-            }
-            StoreError::Broken { .. } => Self::GiveUp(error.into()),
-        }
-    }
-}
-
-/// What follows from a commit. Safe to repeat: a batch comes at least once.
-pub trait Reaction: Send + Sync {
-    /// Does what follows from this commit, or nothing.
-    fn react(&self, commit: &Commit) -> impl Future<Output = Result<(), Failure>> + Send;
-}
 
 /// Hands each commit of the batch to the reaction, in order, up to the first failure; the answer
 /// names that record, so that the mapping repeats from there and nothing is skipped.
@@ -70,29 +42,26 @@ fn commit(record: EventRecord) -> Result<Option<Commit>, Source> {
     }
     let mut image: HashMap<String, AttributeValue> = record.change.new_image.into_inner();
     let mut take = |name: &'static str| image.remove(name).ok_or(Misshapen { name });
-    let text = |name: &'static str, value: AttributeValue| match value {
-        AttributeValue::S(text) => Ok(text),
-        _ => Err(Misshapen { name }),
+    let text = |name: &'static str, value: AttributeValue| {
+        if let AttributeValue::S(text) = value { Ok(text) } else { Err(Misshapen { name }) }
     };
-    let number = |name: &'static str, value: AttributeValue| match value {
-        AttributeValue::N(digits) => Ok(digits),
-        _ => Err(Misshapen { name }),
+    let number = |name: &'static str, value: AttributeValue| {
+        if let AttributeValue::N(digits) = value { Ok(digits) } else { Err(Misshapen { name }) }
+    };
+    let (AttributeValue::Ss(types), AttributeValue::B(chain)) =
+        (take(keys::TYPES)?, take(keys::CHAIN)?)
+    else {
+        return Err(Misshapen { name: keys::CHAIN }.into());
     };
     let parts = CommitParts {
         stream: text(keys::STREAM, take(keys::STREAM)?)?,
         version: number(keys::VERSION, take(keys::VERSION)?)?.parse()?,
         events: text(keys::EVENTS_JSON, take(keys::EVENTS_JSON)?)?,
         meta: text(keys::META, take(keys::META)?)?,
-        types: match take(keys::TYPES)? {
-            AttributeValue::Ss(names) => names,
-            _ => return Err(Misshapen { name: keys::TYPES }.into()),
-        },
+        types,
         state: text(keys::STATE, take(keys::STATE)?)?,
         state_schema: number(keys::STATE_SCHEMA, take(keys::STATE_SCHEMA)?)?.parse()?,
-        chain: match take(keys::CHAIN)? {
-            AttributeValue::B(bytes) => bytes,
-            _ => return Err(Misshapen { name: keys::CHAIN }.into()),
-        },
+        chain,
     };
     Ok(Some(Commit::from_parts(parts)?))
 }

@@ -30,8 +30,54 @@ async fn note_source(mut request: Request, next: Next) -> Response {
 }
 
 fn source(context: Option<&RequestContext>) -> Option<IpAddr> {
-    match context? {
-        RequestContext::ApiGatewayV2(context) => context.http.source_ip.as_deref()?.parse().ok(),
-        _ => None,
+    if let RequestContext::ApiGatewayV2(context) = context? {
+        context.http.source_ip.as_deref()?.parse().ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Extension;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    /// A request as API Gateway hands it over, with a header that claims another address.
+    fn event(context: &str) -> lambda_http::Request {
+        let json = format!(
+            r#"{{"version":"2.0","routeKey":"$default","rawPath":"/","rawQueryString":"",
+                "headers":{{"host":"evil.example","x-forwarded-for":"6.6.6.6"}},
+                "isBase64Encoded":false,"requestContext":{context}}}"#
+        );
+        lambda_http::request::from_str(&json).expect("a gateway event")
+    }
+
+    async fn seen(context: &str) -> String {
+        let router =
+            Router::new()
+                .route(
+                    "/",
+                    get(|Extension(source): Extension<SourceAddress>| async move {
+                        format!("{source:?}")
+                    }),
+                )
+                .layer(from_fn(note_source));
+        let (parts, _) = event(context).into_parts();
+        let request = Request::from_parts(parts, Body::empty());
+        let response = router.oneshot(request).await.expect("answered");
+        let bytes = axum::body::to_bytes(response.into_body(), 1_024).await.expect("a body");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[tokio::test]
+    async fn the_source_is_the_gateway_s_and_never_a_header_s() {
+        let context = r#"{"http":{"method":"GET","path":"/","protocol":"HTTP/1.1",
+            "sourceIp":"192.0.2.7","userAgent":"x"},"accountId":"1","apiId":"a","stage":"$default",
+            "requestId":"r","routeKey":"$default","timeEpoch":0}"#;
+        assert_eq!(seen(context).await, "SourceAddress(Some(192.0.2.7))");
     }
 }

@@ -12,6 +12,7 @@ pub mod lookup;
 pub mod model;
 pub mod outbox;
 pub mod password;
+pub mod reaction;
 mod ring;
 pub mod seal;
 pub mod sessions;

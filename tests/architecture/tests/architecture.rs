@@ -1,4 +1,5 @@
 //! What may depend on what.
+#![allow(clippy::expect_used, reason = "a test may")]
 
 use std::fs;
 

@@ -14,8 +14,6 @@ use postern_runtime::secrets::{BadSecrets, Secrets};
 use postern_store::Store;
 use postern_store::keys::DEFAULT_PREFIX;
 use postern_store::vault::KeyEncryptionKeys;
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 
 use crate::poller::Subscription;
 use crate::settings::StartError;
@@ -53,15 +51,12 @@ pub(super) fn mails(notify: Arc<Notify<SesMailer>>) -> Subscription {
 }
 
 /// `notify` on its schedule: what was not sent yet.
-///
-/// The compiler can't see that a sweep may move between threads, so it keeps to one of its own.
 pub(super) fn unsent(notify: Arc<Notify<SesMailer>>) -> Sweep {
     Sweep {
         name: "notify".to_owned(),
         function: Arc::new(move || {
-            let (notify, runtime) = (Arc::clone(&notify), Handle::current());
-            let swept = spawn_blocking(move || runtime.block_on(notify.sweep()));
-            Box::pin(async move { Ok(swept.await?.map(drop)?) })
+            let notify = Arc::clone(&notify);
+            Box::pin(async move { Ok(notify.sweep().await.map(drop)?) })
         }),
     }
 }

@@ -93,7 +93,10 @@ fn the_fifth_send_over_all_methods_is_the_last() {
     let five = four.and(at(92), vec![code_issued(App, 3, 92)]);
     for (method, second) in [(App, 200), (Email, 200), (App, 6 * MINUTE + 33)] {
         let refused = five.when(resend(Some(method), 4, second));
-        assert_eq!(refused, Err(SignInRefusal::Code(CodeRefusal::TooManySends)));
+        assert_eq!(
+            refused,
+            Err(SignInRefusal::Code(CodeRefusal::TooManySends { ends_at: at(10 * MINUTE) }))
+        );
     }
 }
 

@@ -122,20 +122,13 @@ impl RightOne<'_> {
             let key = api.parts().lookup.device(open.id, &self.call.caller.thumbprint);
             let decided = self.decide(open, key).await?;
             if let Some((attempted, completed)) = admission(&decided) {
-                let trust_generation = attempted.inputs.trust_generation;
-                match self
-                    .let_in(account, decided, key, &attempted, &completed, trust_generation)
-                    .await?
-                {
-                    Some(session) => {
-                        return Ok(created(&complete(&self.id.to_string(), &session)));
-                    }
-                    None => {
-                        let again = streams.load::<Account>(attempted.account).await;
-                        account = again.map_err(|error| of_store(&error))?;
-                        continue;
-                    }
+                let let_in = self.let_in(account, decided, key, &attempted, &completed).await?;
+                if let Some(session) = let_in {
+                    return Ok(created(&complete(&self.id.to_string(), &session)));
                 }
+                let again = streams.load::<Account>(attempted.account).await;
+                account = again.map_err(|error| of_store(&error))?;
+                continue;
             }
             let hint = self.email_hint(open)?;
             if let Err(paused) = self.note_attempt(open.id).await? {
@@ -216,7 +209,6 @@ impl RightOne<'_> {
         key: DeviceKey,
         attempted: &Attempted,
         completed: &Completed,
-        trust_generation: u32,
     ) -> Result<Option<Value>, Problem> {
         let (api, now) = (&self.call.api, self.call.now);
         let store = &api.parts().store;
@@ -227,7 +219,7 @@ impl RightOne<'_> {
             &Beginning {
                 account: attempted.account,
                 key,
-                trust_generation,
+                trust_generation: attempted.inputs.trust_generation,
                 completed,
                 platform: attempted.platform,
                 description: &attempted.description,

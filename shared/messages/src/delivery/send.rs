@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use postern_domain::message::{Message, MessageCommand, MessageRefusal};
 use postern_events::message::{GivenUp, NotTaken};
 use postern_store::StoreError;
+use postern_store::reaction::Failure;
 use postern_store::streams::{ExecuteError, StreamContext};
 
 use super::asked::Asked;
-use super::failure::Failure;
 use super::prepare::Unprepared;
 use super::{Delivery, meta};
 use crate::mailer::{SendMail, Undelivered};

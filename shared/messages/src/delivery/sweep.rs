@@ -3,9 +3,9 @@
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use postern_store::outbox::Unsent;
+use postern_store::reaction::Failure;
 
 use super::Delivery;
-use super::failure::Failure;
 use super::send::Became;
 use super::story::Story;
 use crate::mailer::SendMail;

@@ -4,6 +4,7 @@ use postern_domain::account::AccountCommand;
 use postern_domain::message::Message;
 use postern_events::ids::{DeviceId, SessionId};
 use postern_events::message::GivenUp;
+use postern_store::reaction::Reaction as _;
 
 use crate::people::IP;
 use crate::world::World;

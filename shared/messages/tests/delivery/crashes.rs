@@ -5,6 +5,7 @@ use postern_domain::ports::Clock as _;
 use postern_events::ids::{EventId, MessageId};
 use postern_messages::delivery::Swept;
 use postern_store::outbox::Unsent;
+use postern_store::reaction::Reaction as _;
 
 use crate::recorder::Next;
 use crate::world::World;

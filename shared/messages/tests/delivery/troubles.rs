@@ -4,6 +4,7 @@ use postern_domain::message::Message;
 use postern_events::message::GivenUp;
 use postern_messages::delivery::Swept;
 use postern_messages::mailer::Undelivered;
+use postern_store::reaction::Reaction as _;
 
 use crate::recorder::Next;
 use crate::world::World;

@@ -1,5 +1,6 @@
 //! A world of its own for each test: a database, a clock that is moved, a carrier that remembers.
 
+use postern_store::reaction::Reaction as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
