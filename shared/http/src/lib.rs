@@ -24,6 +24,8 @@ mod routes;
 mod sessions;
 pub mod settings;
 mod start;
+#[cfg(test)]
+mod testing;
 pub mod token;
 mod view;
 

@@ -87,3 +87,6 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Named<T> {
         Ok(Self(text.and_then(|Path(text)| text.parse().ok())))
     }
 }
+
+#[cfg(test)]
+mod tests;
