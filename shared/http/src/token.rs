@@ -201,3 +201,6 @@ impl Key {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

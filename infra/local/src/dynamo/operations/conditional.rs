@@ -1,8 +1,8 @@
 //! Writes of one item, which may fail on a condition and cost all the same.
 //!
 //! The price of a failed condition is that of writing the larger of the item that was there and
-//! the item that was attempted, at least one unit ("Working with items", section "Conditional
-//! writes", of the `DynamoDB` developer guide). The engine reports none, so it is computed here.
+//! the item that was attempted, at least one unit (`DynamoDB` developer guide, page "Read and
+//! write operations"). The engine reports none, so it is computed here.
 
 use dynoxide::actions::delete_item::DeleteItemRequest;
 use dynoxide::actions::put_item::PutItemRequest;
