@@ -9,7 +9,7 @@ use crate::world::{EMAIL, PASSWORD, World, asked, ok, refused};
 const FIRST_PAUSE: u64 = 15 * 60;
 
 /// Uses up all five guesses of a fresh attempt.
-async fn guess_five_times(world: &World, phone: &Client) {
+pub(crate) async fn guess_five_times(world: &World, phone: &Client) {
     let attempt = asked(phone).await;
     let code = world.code().await;
     for by in 1..=5 {

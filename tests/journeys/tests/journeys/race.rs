@@ -8,7 +8,8 @@ use postern_client::mail::wrong_code;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::world::{World, asked, refused, source};
+use crate::pause::guess_five_times;
+use crate::world::{World, asked, ok, refused, source};
 
 /// Calls from one address that stay below what an address may do in ten minutes.
 const CALLS_PER_SOURCE: usize = 40;
@@ -52,7 +53,7 @@ async fn fifty_right_codes_at_once_make_one_session() {
 #[tokio::test]
 async fn two_hundred_wrong_codes_at_once_are_five_guesses() {
     let world = World::open().await;
-    world.owner().await;
+    let owner = world.owner().await;
     let phone = world.phone();
     let attempt = asked(&phone).await;
     let code = world.code().await;
@@ -65,4 +66,13 @@ async fn two_hundred_wrong_codes_at_once_are_five_guesses() {
     assert_eq!(story.iter().filter(|name| *name == "sign_in.code_rejected").count(), 5);
     assert_eq!(story.iter().filter(|name| *name == "sign_in.locked").count(), 1);
     assert!(!story.contains(&"sign_in.completed".to_owned()), "{story:?}");
+
+    // The account has counted five, not one more or less: five further ones make the ten.
+    guess_five_times(&world, &world.phone()).await;
+    let account = ok(owner.account().await, 200).body;
+    let stream = format!("account/{}", account["id"].as_str().unwrap());
+    let events = world.log(Some(&stream)).await.into_iter().flat_map(|commit| commit.events);
+    let paused: Vec<_> = events.filter(|event| event.name == "account.code_entry_paused").collect();
+    assert_eq!(paused.len(), 1);
+    assert_eq!(paused[0].data["wrong_in_a_row"], 10);
 }
