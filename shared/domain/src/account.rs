@@ -188,6 +188,10 @@ pub enum AccountCommand {
         by: DeviceId,
         /// Its session.
         session: SessionId,
+        /// Whether that session has just been stepped up.
+        stepped_up: bool,
+        /// The present.
+        now: Timestamp,
     },
     /// Note that code entry is paused.
     PauseCodeEntry {
@@ -241,15 +245,10 @@ impl Decider for Account {
             (Self::Open(open), AccountCommand::RemoveDevice { device, by, stepped_up, now }) => {
                 open.remove(device, by, stepped_up, now)
             }
-            (Self::Open(open), AccountCommand::SignOutEverywhere { by, session }) => {
-                let others = open.devices.iter().filter(|it| it.id != by);
-                let revoked = others.map(|it| it.id).collect();
-                Ok(vec![AccountEvent::SignedOutEverywhere(SignedOutEverywhere {
-                    by,
-                    session,
-                    revoked,
-                })])
-            }
+            (
+                Self::Open(open),
+                AccountCommand::SignOutEverywhere { by, session, stepped_up, now },
+            ) => open.sign_out_everywhere(by, session, stepped_up, now),
             (Self::Open(_), AccountCommand::PauseCodeEntry { wrong_in_a_row, until }) => {
                 Ok(vec![AccountEvent::CodeEntryPaused(CodeEntryPaused {
                     class: GuessClass::SignIn,
@@ -378,6 +377,24 @@ impl OpenAccount {
             return Err(AccountRefusal::TooYoung);
         }
         Ok(vec![revoked(target, RevokedBecause::Removed, Some(by))])
+    }
+
+    /// Takes every other device's trust away, so it needs what removing each of them needs:
+    /// otherwise an intruder's young device could push out all its elders at once.
+    fn sign_out_everywhere(
+        &self,
+        by: DeviceId,
+        session: SessionId,
+        stepped_up: bool,
+        now: Timestamp,
+    ) -> Result<Vec<AccountEvent>, AccountRefusal> {
+        let others = || self.devices.iter().filter(|it| it.id != by);
+        let may = |it: &TrustedDevice| self.may_remove(it, by, stepped_up, now);
+        if !others().filter(|it| it.holds(now)).all(may) {
+            return Err(AccountRefusal::TooYoung);
+        }
+        let revoked = others().map(|it| it.id).collect();
+        Ok(vec![AccountEvent::SignedOutEverywhere(SignedOutEverywhere { by, session, revoked })])
     }
 
     fn apply(&mut self, event: &AccountEvent, stamp: Stamp) {

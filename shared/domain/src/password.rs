@@ -9,8 +9,9 @@ use crate::policy;
 
 /// Words that attackers of this product try first.
 const PRODUCT_WORDS: [&str; 4] = ["postern", "aginet", "tp-link", "tplink"];
-/// zxcvbn grows with length; what comes after this many characters only makes a password better.
-const JUDGED_CHARACTERS: usize = 100;
+/// zxcvbn's work grows faster than length; what comes after this many characters only makes a
+/// password better.
+const JUDGED_CHARACTERS: usize = 40;
 
 /// Why a password is not taken as a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -92,7 +92,7 @@ fn shown(text: &str) -> Result<&str, BadText> {
     let trimmed = text.trim();
     if text.chars().any(|c| c.is_control() || turns_text(c)) {
         Err(BadText::Control)
-    } else if trimmed.is_empty() {
+    } else if trimmed.chars().all(|c| c.is_whitespace() || shows_nothing(c)) {
         Err(BadText::Empty)
     } else {
         Ok(trimmed)
@@ -106,6 +106,18 @@ fn turns_text(c: char) -> bool {
         c,
         '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
             | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// Characters that take part in others' shapes and show nothing by themselves (Unicode's
+/// default-ignorable code points): a name of nothing else could not be told from no name.
+fn shows_nothing(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -127,7 +139,9 @@ mod tests {
         for text in ["a\nb", "a\u{0}b", "a\u{202e}b", "a\u{2028}b"] {
             assert_eq!(device_name(text), Err(BadText::Control), "{text:?}");
         }
-        assert_eq!(device_name("  "), Err(BadText::Empty));
+        for text in ["  ", "\u{200b}", "\u{2060}\u{ad} ", "\u{3164}"] {
+            assert_eq!(device_name(text), Err(BadText::Empty), "{text:?}");
+        }
     }
 
     #[test]

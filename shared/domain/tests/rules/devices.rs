@@ -127,25 +127,31 @@ fn removing_a_device_ends_its_trust_and_every_open_attempt() {
 #[test]
 fn signing_out_everywhere_ends_all_trust_but_the_asking_devices() {
     let mut family = family();
-    let command = AccountCommand::SignOutEverywhere { by: device(YOUNG), session: session() };
-    let events = family.ask(at(0), command);
+    let events = family.ask(at(0), everywhere(OLD, false));
     let expected = SignedOutEverywhere {
-        by: device(YOUNG),
+        by: device(OLD),
         session: session(),
-        revoked: vec![device(OLD), device(YOUNGEST)],
+        revoked: vec![device(YOUNG), device(YOUNGEST)],
     };
     assert_eq!(events, Ok(vec![AccountEvent::SignedOutEverywhere(expected)]));
     let account = family.state.open().unwrap();
     let trusted: Vec<_> = account.devices.iter().map(|it| it.id).collect();
-    assert_eq!(trusted, [device(YOUNG)]);
+    assert_eq!(trusted, [device(OLD)]);
     assert_eq!((account.attempt_generation, account.trust_generation), (1, 1));
 }
 
+fn everywhere(by: u8, stepped_up: bool) -> AccountCommand {
+    let (by, session) = (device(by), session());
+    AccountCommand::SignOutEverywhere { by, session, stepped_up, now: at(0) }
+}
+
 #[test]
-fn an_untrusted_session_that_signs_out_everywhere_leaves_no_trusted_device() {
+fn nobody_signs_out_everywhere_who_may_not_remove_every_other_device() {
     let mut family = family();
-    let command = AccountCommand::SignOutEverywhere { by: device(TABLET), session: session() };
-    family.ask(at(0), command).unwrap();
+    for by in [YOUNG, YOUNGEST, TABLET] {
+        assert_eq!(family.when(everywhere(by, false)), Err(AccountRefusal::TooYoung));
+    }
+    family.ask(at(0), everywhere(TABLET, true)).unwrap();
     assert!(family.state.open().unwrap().devices.is_empty());
 }
 
@@ -169,8 +175,7 @@ fn a_pause_is_a_fact_of_the_account_and_ends_nothing_else() {
 #[test]
 fn where_there_is_no_account_nothing_can_be_asked_of_it() {
     let none = Stream::<Account>::default();
-    let everywhere = AccountCommand::SignOutEverywhere { by: device(PHONE), session: session() };
-    for command in [remove(PHONE, PHONE, 0), everywhere] {
+    for command in [remove(PHONE, PHONE, 0), everywhere(PHONE, false)] {
         assert_eq!(none.when(command), Err(AccountRefusal::NoAccount));
     }
 }

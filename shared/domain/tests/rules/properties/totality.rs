@@ -92,7 +92,7 @@ proptest! {
         let (device, by) = (device(number), device(by));
         let _ = stream.when(AccountCommand::SeeDevice { device, now });
         let _ = stream.when(AccountCommand::RemoveDevice { device, by, stepped_up, now });
-        let _ = stream.when(AccountCommand::SignOutEverywhere { by, session: session() });
+        let _ = stream.when(AccountCommand::SignOutEverywhere { by, session: session(), stepped_up, now });
         let trust = AccountCommand::TrustDevice { device: Box::new(new_device(number)), now };
         if stream.ask(now, trust).is_ok() {
             let open = stream.state.open().unwrap();

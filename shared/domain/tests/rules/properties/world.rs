@@ -196,8 +196,9 @@ impl World {
     }
 
     pub(super) fn sign_out_everywhere(&mut self, by: u8) {
-        let command = AccountCommand::SignOutEverywhere { by: device(by), session: session() };
-        self.account.ask(self.now, command).expect("an account");
+        let (by, session, now) = (device(by), session(), self.now);
+        let command = AccountCommand::SignOutEverywhere { by, session, stepped_up: false, now };
+        let _ = self.account.ask(self.now, command);
     }
 
     /// What holds after every step.
