@@ -1,9 +1,11 @@
 //! Request bodies: one JSON object, every member known, of its type, and there once.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use axum::http::{HeaderMap, header};
-use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 
@@ -91,6 +93,49 @@ fn without_values(text: &str) -> String {
     }
 }
 
+/// Reads a nested object from an object only; by itself serde would take a list as well.
+pub(crate) fn object<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct Object<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(entries))
+        }
+    }
+
+    deserializer.deserialize_map(Object(PhantomData))
+}
+
+/// Reads one of several words from a string only; by itself serde would take an object as well.
+pub(crate) fn word<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let text = String::deserialize(deserializer)?;
+    T::deserialize(text.into_deserializer())
+}
+
+/// Like [`word`], for a member that may be left out.
+pub(crate) fn word_if_given<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| T::deserialize(text.into_deserializer())).transpose()
+}
+
 /// A JSON value in which no object names a member twice.
 struct Once(Value);
 
@@ -163,6 +208,27 @@ mod tests {
     struct Gate {
         name: String,
         bars: Option<u8>,
+        #[serde(default, deserialize_with = "word_if_given")]
+        state: Option<State>,
+        #[serde(default, deserialize_with = "some_lock")]
+        lock: Option<Lock>,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "snake_case")]
+    enum State {
+        Open,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Lock {
+        #[serde(deserialize_with = "word")]
+        state: State,
+    }
+
+    fn some_lock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Lock>, D::Error> {
+        object(deserializer).map(Some)
     }
     impl Members for Gate {}
 
@@ -172,8 +238,11 @@ mod tests {
 
     #[test]
     fn known_members_of_their_types_are_read() {
-        let gate = members::<Gate>(br#"{"name":"north","bars":3}"#).expect("read");
-        assert_eq!(gate, Gate { name: "north".to_owned(), bars: Some(3) });
+        let gate =
+            members::<Gate>(br#"{"name":"north","bars":3,"state":"open","lock":{"state":"open"}}"#);
+        let gate = gate.expect("read");
+        assert_eq!((gate.name.as_str(), gate.bars), ("north", Some(3)));
+        assert_eq!((gate.state, gate.lock), (Some(State::Open), Some(Lock { state: State::Open })));
     }
 
     #[test]
@@ -203,10 +272,26 @@ mod tests {
             document["errors"],
             json!([{"pointer": "/name", "detail": "expected a string"}])
         );
-        assert_eq!(problem(r#"{"name":"a","lock":1}"#)["errors"][0]["pointer"], "/lock");
+        assert_eq!(problem(r#"{"name":"a","moat":1}"#)["errors"][0]["pointer"], "/moat");
         let number = problem(r#"{"name":12345}"#);
         assert!(!number.to_string().contains("12345"), "{number}");
         assert_eq!(problem("{}")["errors"][0]["detail"], "missing member `name`");
+    }
+
+    #[test]
+    fn a_list_is_no_object_and_an_object_is_no_word() {
+        for (body, pointer) in [
+            (r#"{"name":"a","lock":["open"]}"#, "/lock"),
+            (r#"{"name":"a","lock":"open"}"#, "/lock"),
+            (r#"{"name":"a","lock":{"state":{"open":null}}}"#, "/lock/state"),
+            (r#"{"name":"a","lock":{"state":"shut"}}"#, "/lock/state"),
+            (r#"{"name":"a","state":{"open":null}}"#, "/state"),
+            (r#"["a",3]"#, ""),
+        ] {
+            let document = problem(body);
+            let found = document["errors"][0]["pointer"].as_str().unwrap_or_default();
+            assert_eq!(found, pointer, "{body}: {document}");
+        }
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! Password hashing, off the async threads and a few at a time.
 
+use std::time::Duration;
+
 use postern_domain::password::Password;
 use postern_store::password::{PasswordError, PasswordRecord, hash, verify, verify_nobody};
 
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
 use crate::Api;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::refusal::unavailable;
 
 /// Whether the password is the record's; without a record the same work is done for nothing.
@@ -21,18 +26,34 @@ pub(crate) async fn is_right(
     .await
 }
 
-/// A record of a new password.
-pub(crate) async fn record(api: &Api, password: Password) -> Result<PasswordRecord, Problem> {
+/// A record of a new password, if it is strong enough for one who has this address. Judging
+/// strength takes as much of a core as hashing does, so it takes the same turn.
+pub(crate) async fn record(
+    api: &Api,
+    password: Password,
+    email: String,
+) -> Result<PasswordRecord, Problem> {
     let (peppers, chance) = (api.parts().peppers.clone(), api.parts().chance.clone());
-    run(api, move || hash(&peppers, &password, &*chance)).await
+    let judged = run(api, move || match password.judge(&email) {
+        Ok(()) => hash(&peppers, &password, &*chance).map(Ok),
+        Err(weak) => Ok(Err(weak)),
+    });
+    judged.await?.map_err(|weak| Problem::new(Code::WeakPassword).detail(weak.to_string()))
 }
+
+/// Waits for a turn, but not for long: whoever has waited this long asks again.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 async fn run<T: Send + 'static>(
     api: &Api,
     work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
 ) -> Result<T, Problem> {
-    let turn = api.hashing().acquire().await.map_err(|error| unavailable(&error))?;
-    let done = tokio::task::spawn_blocking(work).await.map_err(|error| unavailable(&error))?;
-    drop(turn);
-    done.map_err(|error| unavailable(&error))
+    let turn = timeout(LONGEST_WAIT, api.hashing().clone().acquire_owned()).await;
+    let turn = turn.map_err(|error| unavailable(&error))?.map_err(|error| unavailable(&error))?;
+    let done = spawn_blocking(move || {
+        // Kept until the work is done, even if nobody waits for it any more.
+        let _turn = turn;
+        work()
+    });
+    done.await.map_err(|error| unavailable(&error))?.map_err(|error| unavailable(&error))
 }

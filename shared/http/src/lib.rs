@@ -58,7 +58,7 @@ const HASHES_AT_ONCE: usize = 4;
 
 struct Inner {
     parts: Parts,
-    hashing: Semaphore,
+    hashing: Arc<Semaphore>,
 }
 
 /// The API: cheap to clone.
@@ -69,14 +69,14 @@ impl Api {
     /// Takes what the API works with.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, hashing: Semaphore::new(HASHES_AT_ONCE) }))
+        Self(Arc::new(Inner { parts, hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)) }))
     }
 
     pub(crate) fn parts(&self) -> &Parts {
         &self.0.parts
     }
 
-    pub(crate) fn hashing(&self) -> &Semaphore {
+    pub(crate) fn hashing(&self) -> &Arc<Semaphore> {
         &self.0.hashing
     }
 

@@ -21,6 +21,12 @@ pub(crate) fn unavailable(error: &dyn std::error::Error) -> Problem {
     Problem::new(Code::Unavailable).retry_in(RETRY_UNAVAILABLE)
 }
 
+/// Others were faster each time: whoever asks again soon may be first.
+pub(crate) fn contended() -> Problem {
+    tracing::warn!("a decision lost every race");
+    Problem::new(Code::Unavailable).retry_in(RETRY_UNAVAILABLE)
+}
+
 pub(crate) fn of_store(error: &StoreError) -> Problem {
     match error {
         StoreError::Conflict

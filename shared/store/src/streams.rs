@@ -15,11 +15,9 @@ pub use append::Committed;
 pub use chain::{Break, BreakKind, chain, verify_chain};
 pub use commit::{Commit, CommitParts, Meta};
 pub use context::StreamContext;
-pub use execute::{DECISIONS, Decided, ExecuteError};
+pub use execute::{DECISIONS, Decided, ExecuteError, wait};
 pub use stage::{Staged, stage};
 pub use together::{Loser, TogetherError};
-
-pub(crate) use execute::wait;
 
 use crate::tables::Tables;
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::Named;
 use super::sign_ins::{material, unreachable_owner};
 use super::tokens::scribe;
-use crate::body::{Members, Nothing};
+use crate::body::{Members, Nothing, word_if_given};
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem, whole_seconds};
 use crate::refusal::{of_execute, of_sign_in, of_store, unavailable};
@@ -27,6 +27,7 @@ pub(super) use verify::verify;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ResendBody {
+    #[serde(default, deserialize_with = "word_if_given")]
     method: Option<Method>,
 }
 impl Members for ResendBody {

@@ -6,11 +6,13 @@ use axum::Json;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use postern_domain::account::{Account, AccountCommand};
+use postern_domain::ports::draw;
 use postern_events::ids::DeviceId;
 use postern_events::personal::Personal;
 use postern_events::vocabulary::{DeviceDescription, Origin, Platform};
 use postern_store::seal::DataKey;
 use postern_store::sessions::Session;
+use postern_store::streams::{DECISIONS, wait};
 use postern_store::vault::DeviceProfile;
 use serde_json::{Value, json};
 
@@ -19,7 +21,7 @@ use super::tokens::scribe;
 use crate::body::Nothing;
 use crate::call::Call;
 use crate::problem::{Code, Problem};
-use crate::refusal::{of_account, of_execute, of_store};
+use crate::refusal::{contended, of_account, of_execute, of_store, of_together};
 use crate::sessions::SignedIn;
 
 /// A device before it is shown.
@@ -119,44 +121,68 @@ pub(super) async fn remove(
     call: Call<SignedIn, Nothing>,
 ) -> Result<StatusCode, Problem> {
     let device = id.known()?;
-    let (now, caller, store) = (call.now, &call.caller, &call.api.parts().store);
-    let account = caller.account.id;
-    let sessions = store.sessions();
-    let all = sessions.of_account(account, now).await.map_err(|error| of_store(&error))?;
+    let (now, caller) = (call.now, &call.caller);
     if caller.account.device(device, now).is_some() {
-        remove_trusted(&call, device).await?;
-    } else {
-        let alive = all.iter().any(|it| it.device == device && is_alive_untrusted(caller, it));
-        if !alive {
-            return Err(Problem::new(Code::NotFound));
-        }
-        if !may_end(caller, device) {
-            return Err(Problem::new(Code::DeviceTooNew));
-        }
+        return remove_trusted(&call, device).await;
     }
-    // For a device that was trusted the account's own commit has ended these already.
-    for ended in all.iter().filter(|it| it.device == device) {
-        sessions.delete(account, ended.id).await.map_err(|error| of_store(&error))?;
+    let sessions = call.api.parts().store.sessions();
+    let all =
+        sessions.of_account(caller.account.id, now).await.map_err(|error| of_store(&error))?;
+    let ended: Vec<&Session> =
+        all.iter().filter(|it| it.device == device && is_alive_untrusted(caller, it)).collect();
+    if ended.is_empty() {
+        return Err(Problem::new(Code::NotFound));
     }
-    let forgotten = store.vault().delete_profile(account, device).await;
-    forgotten.map_err(|error| of_store(&error))?;
+    if !may_end(caller, device) {
+        return Err(Problem::new(Code::DeviceTooNew));
+    }
+    for session in ended {
+        let deleted = sessions.delete(caller.account.id, session.id).await;
+        deleted.map_err(|error| of_store(&error))?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn remove_trusted(call: &Call<SignedIn, Nothing>, device: DeviceId) -> Result<(), Problem> {
+/// Sessions that end in the same transaction as a device's trust; DynamoDB takes a hundred writes.
+/// No honest key has more.
+const ENDED_AT_ONCE: usize = 90;
+
+/// Trust, sessions and profile go together. A device is a key, so every session of the key ends,
+/// also one that it got without being trusted.
+async fn remove_trusted(
+    call: &Call<SignedIn, Nothing>,
+    device: DeviceId,
+) -> Result<StatusCode, Problem> {
     let (api, now, caller) = (&call.api, call.now, &call.caller);
-    let (by, stepped_up) = (caller.session.device, caller.is_stepped_up(now));
+    let store = &api.parts().store;
+    let (streams, sessions) = (store.streams(), store.sessions());
+    let (account, by, stepped_up) =
+        (caller.account.id, caller.session.device, caller.is_stepped_up(now));
     let meta = api.meta(&call.request, &caller.actor());
-    api.parts()
-        .store
-        .streams()
-        .execute::<Account>(
-            caller.account.id,
-            || AccountCommand::RemoveDevice { device, by, stepped_up, now },
-            || scribe(api, now),
-            &meta,
-        )
-        .await
-        .map(|_| ())
-        .map_err(|error| of_execute(error, of_account))
+    let of_store = |error| of_store(&error);
+    for lost in 0..DECISIONS {
+        let context = streams.load::<Account>(account).await.map_err(of_store)?;
+        let key = context.state().open().and_then(|it| it.device(device, now)).map(|it| it.key);
+        let command = AccountCommand::RemoveDevice { device, by, stepped_up, now };
+        let removed = streams.decide(context, command, &scribe(api, now)).await;
+        let removed = removed.map_err(|error| of_execute(error, of_account))?;
+        let all = sessions.of_account(account, now).await.map_err(of_store)?;
+        let is_ended = |it: &&Session| it.device == device || Some(it.key) == key;
+        let (at_once, later): (Vec<_>, Vec<_>) =
+            all.iter().filter(is_ended).enumerate().partition(|(place, _)| *place < ENDED_AT_ONCE);
+        let mut extras = vec![store.vault().profile_delete(account, device).map_err(of_store)?];
+        for (_, session) in at_once {
+            extras.push(sessions.delete_extra(account, session.id).map_err(of_store)?);
+        }
+        for (_, session) in later {
+            sessions.delete(account, session.id).await.map_err(of_store)?;
+        }
+        let staged = [removed.stage(&meta).map_err(of_store)?];
+        match streams.commit_together(&staged, extras, draw(api.chance())).await {
+            Ok(()) => return Ok(StatusCode::NO_CONTENT),
+            Err(error) if error.is_race() => wait(api.chance(), lost).await,
+            Err(error) => return Err(of_together(&error)),
+        }
+    }
+    Err(contended())
 }

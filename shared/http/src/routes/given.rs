@@ -8,6 +8,7 @@ use postern_domain::text::device_description;
 use postern_events::vocabulary::{DeviceDescription, Origin, Platform};
 use serde::Deserialize;
 
+use crate::body::word;
 use crate::problem::Problem;
 
 /// A device as its app gives it.
@@ -16,6 +17,7 @@ use crate::problem::Problem;
 pub(super) struct GivenDevice {
     name: String,
     model: String,
+    #[serde(deserialize_with = "word")]
     platform: Platform,
     os_version: String,
 }

@@ -6,27 +6,29 @@ use postern_domain::account::{Account, AccountCommand};
 use postern_domain::challenge::Guess;
 use postern_domain::codes::{Code as RegistrationCode, digits_for};
 use postern_domain::email::EmailAddress;
-use postern_domain::guard::AccountGuard;
+use postern_domain::policy;
 use postern_domain::ports::draw;
 use postern_domain::verification::{Pending, Verification, VerificationCommand};
 use postern_events::ids::{SessionId, VerificationId};
 use postern_events::sign_in::{AuthenticationMethod, Completed};
 use postern_events::verification::VerificationEvent;
 use postern_events::vocabulary::{DeviceKey, Method, Purpose};
-use postern_store::guards::{Guarded, UpdateError};
-use postern_store::streams::{DECISIONS, Decided, StreamContext};
+use postern_store::guards::UpdateError;
+use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
 use postern_store::vault::DeviceProfile;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Named;
+use super::registrations::count_guesses;
 use super::sign_ins::material;
 use super::tokens::scribe;
 use crate::body::{Members, Nothing};
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::refusal::{
-    of_account, of_claim, of_execute, of_store, of_together, of_verification, unavailable,
+    contended, of_account, of_claim, of_execute, of_store, of_together, of_verification,
+    unavailable,
 };
 use crate::sessions::{Beginning, answer, begin};
 use crate::view::{Awaited, JUST_ASKED, complete};
@@ -107,25 +109,22 @@ pub(super) async fn verify(
     let id = id.known()?;
     let mut current = own(id, &call).await?;
     may_guess(&current, &call)?;
-    let mut guard = claim(&current, &call).await?;
-    for _ in 0..DECISIONS {
+    claim(&current, &call).await?;
+    for lost in 0..DECISIONS {
         let taken = is_taken(&current, &call).await?;
         let decided = decide(&current, &call, &guess, taken).await?;
         let done = match session_of(&decided) {
-            Some(session) => open_account(&current, &call, decided, session, guard).await?,
+            Some(session) => open_account(&current, &call, decided, session).await?,
             None => reject(&call, decided).await?,
         };
         if let Some(view) = done {
             return Ok(Json(view));
         }
+        wait(call.api.chance(), lost).await;
         current = own(id, &call).await?;
-        let (account, _) =
-            current.verification.state().whose().ok_or_else(|| Problem::new(Code::NotFound))?;
         may_guess(&current, &call)?;
-        let again = call.api.parts().store.guards().load_guard::<AccountGuard>(account).await;
-        guard = again.map_err(|error| of_store(&error))?;
     }
-    Err(Problem::new(Code::Unavailable))
+    Err(contended())
 }
 
 /// What is asked for, if a guess would be compared now.
@@ -138,17 +137,14 @@ fn may_guess<'a>(own: &'a Own, call: &Call<Proven, Guessed>) -> Result<&'a Pendi
 }
 
 /// Claims a guess, as for a sign-in: without a claim nothing is compared.
-async fn claim(own: &Own, call: &Call<Proven, Guessed>) -> Result<Guarded<AccountGuard>, Problem> {
-    let (account, id) = (may_guess(own, call)?.account, own.id.to_string());
-    let guards = call.api.parts().store.guards();
-    let claimed = guards
-        .update_guard(account, call.api.chance(), |guard: &mut AccountGuard| {
-            guard.claim_verification_guess(&id, call.now)
-        })
-        .await;
-    match claimed {
-        Ok(updated) => Ok(updated.guarded),
-        Err(UpdateError::Refused(refusal)) => Err(of_claim(refusal, call.now)),
+async fn claim(own: &Own, call: &Call<Proven, Guessed>) -> Result<(), Problem> {
+    let (now, ends_at) = (call.now, own.id.time() + policy::ATTEMPT_LIFE);
+    let claimed = count_guesses(&call.api, own.id, now, ends_at, |guard| {
+        guard.claim_verification_guess(&own.id.to_string(), now)
+    });
+    match claimed.await {
+        Ok(()) => Ok(()),
+        Err(UpdateError::Refused(refusal)) => Err(of_claim(refusal, now)),
         Err(UpdateError::Store(error)) => Err(of_store(&error)),
     }
 }
@@ -212,7 +208,6 @@ async fn open_account(
     call: &Call<Proven, Guessed>,
     decided: Decided<Verification>,
     session: SessionId,
-    mut guard: Guarded<AccountGuard>,
 ) -> Result<Option<Value>, Problem> {
     let (api, now) = (&call.api, call.now);
     let store = &api.parts().store;
@@ -246,14 +241,12 @@ async fn open_account(
         platform: pending.platform,
         seen_at: now,
     };
-    guard.value.close(&own.id.to_string());
     let meta = api.meta(&call.request, &pending.device.to_string());
     let of_store = |error| of_store(&error);
     let staged =
         [decided.stage(&meta).map_err(of_store)?, registered.stage(&meta).map_err(of_store)?];
     let extras = vec![
         store.guards().claim_put(pending.address_key, pending.account).map_err(of_store)?,
-        store.guards().guard_put(pending.account, &guard).map_err(of_store)?,
         store.vault().keep(pending.account).map_err(of_store)?,
         store.vault().profile_put(pending.account, &profile).map_err(of_store)?,
         store.sessions().put_extra(&session).map_err(of_store)?,

@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use postern_domain::guard::AccountGuard;
 use postern_domain::policy;
 use postern_domain::ports::draw;
@@ -21,7 +22,8 @@ use serde_json::Value;
 use super::given::{GivenDevice, email, origin, password};
 use super::sign_ins::material;
 use super::tokens::scribe;
-use crate::body::Members;
+use crate::Api;
+use crate::body::{Members, object};
 use crate::call::{Call, Proven};
 use crate::hashing;
 use crate::problem::{Code, Problem};
@@ -34,6 +36,7 @@ pub(super) struct Register {
     email: String,
     password: String,
     locale: Option<String>,
+    #[serde(deserialize_with = "object")]
     device: GivenDevice,
 }
 impl Members for Register {}
@@ -49,10 +52,7 @@ pub(super) async fn create(
     let description = call.body.device.description()?;
     let locale = text::locale(call.body.locale.as_deref().unwrap_or(DEFAULT_LOCALE))
         .map_err(|bad| Problem::invalid("/locale", bad.to_string()))?;
-    password
-        .judge(&email.to_text())
-        .map_err(|weak| Problem::new(Code::WeakPassword).detail(weak.to_string()))?;
-    let record = hashing::record(api, password).await?;
+    let record = hashing::record(api, password, email.to_text()).await?;
     let address_key = parts.lookup.address(&email.normalised());
     let taken_by = parts.store.guards().claim(address_key).await;
     let taken_by = taken_by.map_err(|error| of_store(&error))?;
@@ -84,7 +84,7 @@ pub(super) async fn create(
     let writer = Scribe { data_key: Some(data_key), ..scribe(api, now) };
     let decided = streams.decide(StreamContext::<Verification>::new(id), command, &writer).await;
     let decided = decided.map_err(|error| of_execute(error, |it| of_verification(it, now)))?;
-    allow_guesses(&call, account, id).await?;
+    allow_guesses(&call, id).await?;
     let meta = api.meta(&call.request, "anonymous");
     let committed = streams.commit_one(decided, &meta).await.map_err(|error| of_store(&error))?;
     let Verification::CodeRequired(_, challenge) = committed.state() else {
@@ -104,25 +104,34 @@ pub(super) async fn create(
 }
 
 /// Lets the registration be guessed at, before its code is sent.
-async fn allow_guesses(
-    call: &Call<Proven, Register>,
-    account: AccountId,
-    id: VerificationId,
-) -> Result<(), Problem> {
-    let (id, now) = (id.to_string(), call.now);
-    let allowed = call
-        .api
-        .parts()
-        .store
-        .guards()
-        .update_guard(account, call.api.chance(), |guard: &mut AccountGuard| {
-            guard.open_verification(&id, now, now + policy::ATTEMPT_LIFE);
-            Ok::<(), std::convert::Infallible>(())
-        })
-        .await;
-    match allowed {
-        Ok(_) => Ok(()),
+async fn allow_guesses(call: &Call<Proven, Register>, id: VerificationId) -> Result<(), Problem> {
+    let (now, ends_at) = (call.now, call.now + policy::ATTEMPT_LIFE);
+    let allowed = count_guesses(&call.api, id, now, ends_at, |guard| {
+        guard.open_verification(&id.to_string(), now, ends_at);
+        Ok::<(), std::convert::Infallible>(())
+    });
+    match allowed.await {
+        Ok(()) => Ok(()),
         Err(UpdateError::Refused(never)) => match never {},
         Err(UpdateError::Store(error)) => Err(of_store(&error)),
     }
+}
+
+/// Where guesses at a registration are counted.
+const GUESSES: &str = "registration";
+
+/// Changes the count of a registration's guesses. There is no account yet that could count them,
+/// so they are forgotten with the registration.
+pub(super) async fn count_guesses<R, E: std::error::Error + 'static>(
+    api: &Api,
+    id: VerificationId,
+    now: Timestamp,
+    ends_at: Timestamp,
+    change: impl FnMut(&mut AccountGuard) -> Result<R, E>,
+) -> Result<R, UpdateError<E>> {
+    let guards = api.parts().store.guards();
+    let subject = id.to_string();
+    let changed =
+        guards.update_window(GUESSES, &subject, now, ends_at, api.chance(), change).await?;
+    Ok(changed.outcome)
 }

@@ -16,7 +16,7 @@ use postern_events::sign_in::{Attempted, Completed, SignInEvent};
 use postern_events::vocabulary::{DeviceDescription, DeviceKey, Nonce};
 use postern_store::guards::UpdateError;
 use postern_store::model::Scribe;
-use postern_store::streams::{DECISIONS, Decided, StreamContext};
+use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
 use postern_store::vault::{DeviceProfile, Person};
 use serde::Deserialize;
 use serde_json::Value;
@@ -24,11 +24,13 @@ use serde_json::Value;
 use super::given::{GivenDevice, email, origin, password};
 use super::tokens::scribe;
 use crate::Api;
-use crate::body::Members;
+use crate::body::{Members, object};
 use crate::call::{Call, Proven};
 use crate::hashing;
 use crate::problem::{Code, Problem, whole_seconds};
-use crate::refusal::{of_account, of_execute, of_sign_in, of_store, of_together, unavailable};
+use crate::refusal::{
+    contended, of_account, of_execute, of_sign_in, of_store, of_together, unavailable,
+};
 use crate::sessions::{Beginning, answer, begin};
 use crate::view::{Awaited, JUST_ASKED, complete, ended};
 
@@ -37,6 +39,7 @@ use crate::view::{Awaited, JUST_ASKED, complete, ended};
 pub(super) struct Credentials {
     email: String,
     password: String,
+    #[serde(deserialize_with = "object")]
     device: GivenDevice,
 }
 impl Members for Credentials {}
@@ -50,6 +53,9 @@ pub(super) async fn create(call: Call<Proven, Credentials>) -> Result<Response, 
     let (account, person) = look_up(&call, &email).await?;
     let record = person.as_ref().map(|it| it.password.clone());
     let right = hashing::is_right(api, record, password).await?;
+    // Only now: while a password is hashed, a device can be removed.
+    let account = api.parts().store.streams().load::<Account>(account).await;
+    let account = account.map_err(|error| of_store(&error))?;
     match (right, person, account.state().open()) {
         (true, Some(person), Some(_)) => {
             RightOne {
@@ -69,20 +75,19 @@ pub(super) async fn create(call: Call<Proven, Credentials>) -> Result<Response, 
     }
 }
 
-/// The account with this address and its owner's secrets. An address without an account is looked
+/// Which account has this address, and its owner's secrets. An address without an account is looked
 /// up all the same, under an identifier that nobody has.
 async fn look_up(
     call: &Call<Proven, Credentials>,
     email: &EmailAddress,
-) -> Result<(StreamContext<Account>, Option<Person>), Problem> {
+) -> Result<(AccountId, Option<Person>), Problem> {
     let parts = call.api.parts();
     let address = parts.lookup.address(&email.normalised());
     let claim = parts.store.guards().claim(address).await.map_err(|error| of_store(&error))?;
     let nobody = || AccountId::derived(jiff::Timestamp::UNIX_EPOCH, &[address.as_bytes()]);
     let account = claim.unwrap_or_else(nobody);
-    let (streams, vault) = (parts.store.streams(), parts.store.vault());
-    tokio::try_join!(streams.load::<Account>(account), vault.load(account, call.now))
-        .map_err(|error| of_store(&error))
+    let person = parts.store.vault().load(account, call.now).await;
+    Ok((account, person.map_err(|error| of_store(&error))?))
 }
 
 /// Records a refused password: one commit, with nothing personal in it.
@@ -116,7 +121,7 @@ impl RightOne<'_> {
     async fn answer(&self, mut account: StreamContext<Account>) -> Result<Response, Problem> {
         let (api, now) = (&self.call.api, self.call.now);
         let streams = api.parts().store.streams();
-        for _ in 0..DECISIONS {
+        for lost in 0..DECISIONS {
             let open =
                 account.state().open().ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
             let key = api.parts().lookup.device(open.id, &self.call.caller.thumbprint);
@@ -126,6 +131,7 @@ impl RightOne<'_> {
                 if let Some(session) = let_in {
                     return Ok(created(&complete(&self.id.to_string(), &session)));
                 }
+                wait(api.chance(), lost).await;
                 let again = streams.load::<Account>(attempted.account).await;
                 account = again.map_err(|error| of_store(&error))?;
                 continue;
@@ -152,7 +158,7 @@ impl RightOne<'_> {
             };
             return Ok(created(&view));
         }
-        Err(Problem::new(Code::Unavailable))
+        Err(contended())
     }
 
     async fn decide(&self, open: &OpenAccount, key: DeviceKey) -> Result<Decided<SignIn>, Problem> {

@@ -90,15 +90,16 @@ pub(super) async fn sign_out(call: Call<SignedIn, SignOut>) -> Result<StatusCode
         ended.map_err(|error| of_store(&error))?;
         return Ok(StatusCode::NO_CONTENT);
     }
-    let (by, session) = (caller.session.device, caller.session.id);
+    let (by, session, now) = (caller.session.device, caller.session.id, call.now);
+    let stepped_up = caller.is_stepped_up(now);
     let meta = api.meta(&call.request, &caller.actor());
     api.parts()
         .store
         .streams()
         .execute::<Account>(
             account,
-            || AccountCommand::SignOutEverywhere { by, session },
-            || scribe(api, call.now),
+            || AccountCommand::SignOutEverywhere { by, session, stepped_up, now },
+            || scribe(api, now),
             &meta,
         )
         .await

@@ -122,8 +122,7 @@ impl<M: SendMail> Delivery<M> {
         let id = pending.id.to_string();
         let code = self.derive(&challenge.source(pending.account, &id))?;
         let key = self.data_key(pending.account, now).await?.ok_or(GONE)?;
-        let device = key.open(&opened.description).ok().map(|it| it.name);
-        let asker = Asker { device, ..of_opened(opened, Some(&key), at) };
+        let asker = of_opened(opened, Some(&key), at);
         let letter = Letter::RegistrationCode { code, expires_at: newest.expires_at, asker };
         let to = key.open(&pending.email).map_err(|why| Unprepared::Unwritable(why.into()))?;
         Ok(Addressed { to, language: Language::negotiate(&pending.locale), letter })
@@ -197,7 +196,8 @@ fn of_attempted(attempted: &Attempted, key: Option<&DataKey>, at: Timestamp) -> 
     }
 }
 
-/// Without the device's name, see [`Letter::RegistrationAttempt`].
+/// Without the device's name: anybody can register any address, and would have Postern send their
+/// own words to a stranger.
 fn of_opened(opened: &Opened, key: Option<&DataKey>, at: Timestamp) -> Asker {
     let origin = key.and_then(|key| key.open(&opened.origin).ok());
     Asker {

@@ -138,7 +138,8 @@ async fn nothing_is_sent_for_an_attempt_of_an_earlier_generation() {
     let attempt = world.sign_in(&ada).await;
     let at = attempt.id.time();
     let (by, session) = (DeviceId::new(at, [9; 10]), SessionId::new(at, [9; 10]));
-    let everywhere = || AccountCommand::SignOutEverywhere { by, session };
+    let stepped_up = true;
+    let everywhere = || AccountCommand::SignOutEverywhere { by, session, stepped_up, now: at };
     world.account(ada.account, &ada.data_key, everywhere).await;
     world.react(&attempt.stream).await;
 

@@ -138,7 +138,7 @@ impl EventStore {
 
 /// Waits for a random part of a time that doubles with every lost race, so that the losers of one
 /// don't meet again in the next.
-pub(crate) async fn wait(chance: &dyn Chance, lost: u32) {
+pub async fn wait(chance: &dyn Chance, lost: u32) {
     let most = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(lost));
     let part = f64::from(u32::from_be_bytes(draw(chance))) / f64::from(u32::MAX);
     tokio::time::sleep(most.mul_f64(part)).await;

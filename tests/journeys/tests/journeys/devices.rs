@@ -1,6 +1,6 @@
 //! Trusted devices and their sessions.
 
-use crate::world::{EMAIL, PASSWORD, World, alike, asked, id, ok, refused};
+use crate::world::{EMAIL, PASSWORD, World, alike, asked, id, ok, refused, source};
 
 /// S7, T3: signing out ends the session, not the trust.
 #[tokio::test]
@@ -24,6 +24,38 @@ async fn signing_out_everywhere_ends_all_other_sessions_and_their_trust() {
     refused(second.account().await, 401, "invalid_token");
     asked(&second).await;
     assert_eq!(ok(first.sign_in(EMAIL, PASSWORD).await, 201).body["status"], "complete");
+}
+
+/// T3: a device is a key, so its removal ends also what the key got without being trusted.
+#[tokio::test]
+async fn a_removed_device_keeps_no_session_of_its_key() {
+    let world = World::open().await;
+    let owner = world.owner().await;
+    let guest = world.phone();
+    let attempt = asked(&guest).await;
+    ok(guest.verify_just_this_once(&attempt, &world.code().await).await, 200);
+    let same_key = guest.also_at(source(77, 1)).unwrap();
+    let attempt = asked(&same_key).await;
+    ok(same_key.verify(&attempt, &world.code().await).await, 200);
+    ok(guest.account().await, 200);
+
+    ok(owner.remove_device(&same_key.session().unwrap().device).await, 204);
+    refused(same_key.account().await, 401, "invalid_token");
+    refused(guest.account().await, 401, "invalid_token");
+    assert_eq!(ok(guest.refresh().await, 401).code(), "invalid_token");
+}
+
+/// P2: a session that was let in just once can't sign everybody else out.
+#[tokio::test]
+async fn an_untrusted_session_cannot_sign_the_owner_out() {
+    let world = World::open().await;
+    let owner = world.owner().await;
+    let guest = world.phone();
+    let attempt = asked(&guest).await;
+    ok(guest.verify_just_this_once(&attempt, &world.code().await).await, 200);
+    refused(guest.sign_out_everywhere().await, 403, "device_too_new");
+    ok(owner.account().await, 200);
+    ok(guest.sign_out().await, 204);
 }
 
 /// T2: removing what is not there is refused alike, whatever the reason.
@@ -57,6 +89,7 @@ async fn a_device_trusted_since_today_cannot_remove_an_older_one() {
     let young = world.second().await;
     let oldest = old.session().unwrap().device;
     refused(young.remove_device(&oldest).await, 403, "device_too_new");
+    refused(young.sign_out_everywhere().await, 403, "device_too_new");
     ok(old.account().await, 200);
 
     world.local.advance(24 * 60 * 60 + 1).await.unwrap();

@@ -35,6 +35,8 @@ async fn play(world: &World) -> (Secrets, [String; 5]) {
     codes.push(wrong);
     world.local.advance(30).await.unwrap();
     ok(second.resend(&attempt).await, 202);
+    // A code that is used before its copy has left is not sent again; here it is to be.
+    world.local.drain().await.unwrap();
     ok(second.verify(&attempt, &codes[1]).await, 200);
     let sessions = [first.session().unwrap(), second.session().unwrap()];
     ok(first.remove_device(&sessions[1].device).await, 204);

@@ -85,6 +85,7 @@ async fn a_body_of_the_wrong_shape_is_told_where_it_is_wrong() {
         with("/device/name", json!(1)),
         with("/device/model", json!("x".repeat(5_000))),
         with("/device/platform", json!(true)),
+        with("/device/platform", json!({"ios": null})),
     ];
     for (pointer, body) in cases {
         let answer = phone.call("POST", "/v1/sign-ins", Some(&body)).await;

@@ -1,7 +1,7 @@
 //! Claim, compare, append: a guess, and the one atomic step that a right one leads to.
 
 use axum::Json;
-use postern_domain::account::{Account, AccountCommand, AccountRefusal};
+use postern_domain::account::{AccountCommand, AccountRefusal};
 use postern_domain::challenge::Guess;
 use postern_domain::codes::Code as SignInCode;
 use postern_domain::guard::{AccountGuard, Claim, Paused};
@@ -10,8 +10,9 @@ use postern_domain::ports::draw;
 use postern_domain::sign_in::{SignIn, SignInCommand};
 use postern_events::ids::{SessionId, SignInId};
 use postern_events::sign_in::{Completed, SignInEvent};
+use postern_store::StoreError;
 use postern_store::guards::{Guarded, UpdateError};
-use postern_store::streams::{DECISIONS, Decided, ExecuteError};
+use postern_store::streams::{DECISIONS, Decided, ExecuteError, wait};
 use postern_store::vault::DeviceProfile;
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,7 +23,9 @@ use super::{Own, own};
 use crate::body::Members;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
-use crate::refusal::{of_account, of_claim, of_execute, of_sign_in, of_store, of_together};
+use crate::refusal::{
+    contended, of_account, of_claim, of_execute, of_sign_in, of_store, of_together,
+};
 use crate::sessions::{Beginning, answer, begin};
 use crate::view::complete;
 
@@ -54,7 +57,7 @@ pub(in crate::routes) async fn verify(
     let mut current = own(id, &call).await?;
     may_guess(&current, &call)?;
     let (claim, mut guard) = claim(&current, &call).await?;
-    for _ in 0..DECISIONS {
+    for lost in 0..DECISIONS {
         let decided = decide(&current, &call, &guess).await?;
         let done = match completed(&decided) {
             Some(completed) => admit(&current, &call, decided, &completed, guard).await?,
@@ -63,13 +66,14 @@ pub(in crate::routes) async fn verify(
         if let Some(view) = done {
             return Ok(Json(view));
         }
+        wait(call.api.chance(), lost).await;
         current = own(id, &call).await?;
         may_guess(&current, &call)?;
         let guards = call.api.parts().store.guards();
         let again = guards.load_guard::<AccountGuard>(current.open.id).await;
         guard = again.map_err(|error| of_store(&error))?;
     }
-    Err(Problem::new(Code::Unavailable))
+    Err(contended())
 }
 
 fn may_guess(own: &Own, call: &Call<Proven, Guessed>) -> Result<(), Problem> {
@@ -129,7 +133,8 @@ fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
     })
 }
 
-/// Records a wrong guess and says so. `None`: somebody else was faster, decide again.
+/// Records a wrong guess, and the pause that it brings about, and says so. `None`: somebody else
+/// was faster, decide again.
 async fn reject(
     own: &Own,
     call: &Call<Proven, Guessed>,
@@ -144,38 +149,27 @@ async fn reject(
         }
     });
     let meta = call.api.meta(&call.request, "anonymous");
-    match call.api.parts().store.streams().commit_one(decided, &meta).await {
-        Ok(_) => {}
-        Err(error) if error.is_race() => return Ok(None),
-        Err(error) => return Err(of_store(&error)),
+    let streams = call.api.parts().store.streams();
+    let recorded = match claim.pause {
+        None => streams.commit_one(decided, &meta).await.map(|_| ()),
+        Some(Paused { until }) => {
+            let wrong_in_a_row = claim.wrong_in_a_row;
+            let command = AccountCommand::PauseCodeEntry { wrong_in_a_row, until };
+            let scribe = scribe(&call.api, call.now);
+            let paused = streams.decide(own.account.clone(), command, &scribe).await;
+            let paused = paused.map_err(|error| of_execute(error, of_account))?;
+            let stage = |error| of_store(&error);
+            let staged =
+                [decided.stage(&meta).map_err(stage)?, paused.stage(&meta).map_err(stage)?];
+            let together = streams.commit_together(&staged, Vec::new(), draw(call.api.chance()));
+            together.await.map_err(StoreError::from)
+        }
+    };
+    match recorded {
+        Ok(()) => Err(Problem::new(Code::CodeIncorrect).with("attempts_left", left.unwrap_or(0))),
+        Err(error) if error.is_race() => Ok(None),
+        Err(error) => Err(of_store(&error)),
     }
-    if let Some(paused) = claim.pause {
-        record_pause(own, call, claim.wrong_in_a_row, paused).await?;
-    }
-    Err(Problem::new(Code::CodeIncorrect).with("attempts_left", left.unwrap_or(0)))
-}
-
-/// Tells the account that code entry is paused; the guard has paused it already.
-async fn record_pause(
-    own: &Own,
-    call: &Call<Proven, Guessed>,
-    wrong_in_a_row: u16,
-    paused: Paused,
-) -> Result<(), Problem> {
-    let meta = call.api.meta(&call.request, "anonymous");
-    let recorded = call
-        .api
-        .parts()
-        .store
-        .streams()
-        .execute::<Account>(
-            own.open.id,
-            || AccountCommand::PauseCodeEntry { wrong_in_a_row, until: paused.until },
-            || scribe(&call.api, call.now),
-            &meta,
-        )
-        .await;
-    recorded.map(|_| ()).map_err(|error| of_execute(error, of_account))
 }
 
 /// Code verified, device trusted, count cleared, session begun: all of it or nothing. `None`:
