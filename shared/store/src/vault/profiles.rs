@@ -51,20 +51,6 @@ impl Vault {
         self.tables.extra_put(keys::VAULT, Self::profile_item(account, profile)?, None)
     }
 
-    /// Keeps or replaces a device's profile.
-    ///
-    /// # Errors
-    /// As [`Self::profile_put`], and when the table can't be written.
-    pub async fn put_profile(
-        &self,
-        account: AccountId,
-        profile: &DeviceProfile,
-    ) -> Result<(), StoreError> {
-        let item = Self::profile_item(account, profile)?;
-        self.tables.put(keys::VAULT, item).send().await?;
-        Ok(())
-    }
-
     /// The profiles of an account's devices, in the order of their identifiers.
     ///
     /// # Errors
@@ -84,18 +70,6 @@ impl Vault {
             .expression_attribute_values(":prefix", text(keys::DEVICE_PREFIX));
         let items = Tables::pages(call).await?;
         items.iter().map(|it| Reader::new("a device's profile", it).json(keys::BODY)).collect()
-    }
-
-    /// Forgets a device's profile.
-    ///
-    /// # Errors
-    /// When the table can't be written.
-    pub async fn delete_profile(
-        &self,
-        account: AccountId,
-        device: DeviceId,
-    ) -> Result<(), StoreError> {
-        self.tables.delete(keys::VAULT, &account.to_string(), &keys::device(device)).await
     }
 
     /// Forgets a device's profile, in one transaction with a commit.

@@ -83,10 +83,12 @@ async fn erasing_leaves_no_item_behind() {
     let key = reserve(&world, id, 600).await;
     reserve(&world, other, 600).await;
     let (one, two) = (profile(&world, &key), profile(&world, &key));
-    vault.put_profile(id, &one).await.unwrap();
-    vault.put_profile(id, &two).await.unwrap();
+    let streams = world.store.streams();
+    let put = vec![vault.profile_put(id, &one).unwrap(), vault.profile_put(id, &two).unwrap()];
+    streams.commit_together(&[], put, [1; 16]).await.unwrap();
     assert_eq!(vault.profiles(id).await.unwrap().len(), 2);
-    vault.delete_profile(id, one.device).await.unwrap();
+    let delete = vec![vault.profile_delete(id, one.device).unwrap()];
+    streams.commit_together(&[], delete, [2; 16]).await.unwrap();
     assert_eq!(vault.profiles(id).await.unwrap(), [two]);
     vault.erase(id).await.unwrap();
     assert!(vault.load(id, noon()).await.unwrap().is_none());
