@@ -61,10 +61,11 @@ impl Outbox {
         self.tables.delete(keys::GUARDS, keys::OUTBOX, &message.to_string()).await
     }
 
-    /// Up to `limit` messages whose time has come, those asked for first first.
+    /// Up to `limit` messages whose time has come, those asked for first first. A note that can't
+    /// be read is told to the log and passed over: it must not hold up all others.
     ///
     /// # Errors
-    /// When the table can't be read, or an entry is broken.
+    /// When the table can't be read.
     pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Unsent>, StoreError> {
         let call = self
             .tables
@@ -73,8 +74,14 @@ impl Outbox {
             .expression_attribute_names("#due", keys::DUE)
             .expression_attribute_values(":now", number(now.as_second()));
         let items = Tables::pages(call).await?;
-        items.iter().take(limit).map(read).collect()
+        Ok(items.iter().filter_map(readable).take(limit).collect())
     }
+}
+
+fn readable(item: &Item) -> Option<Unsent> {
+    read(item)
+        .inspect_err(|error| tracing::error!(%error, "a note of the outbox can't be read"))
+        .ok()
 }
 
 fn read(item: &Item) -> Result<Unsent, StoreError> {

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use postern_domain::ports::{Chance, draw};
 use postern_events::ids::{EventId, MessageId};
 use postern_store::StoreError;
@@ -149,4 +150,30 @@ async fn an_unsent_message_is_due_from_its_time_on_until_it_is_removed() {
     outbox.remove(soon.message).await.unwrap();
     outbox.remove(soon.message).await.unwrap();
     assert_eq!(outbox.due(later(120), 10).await.unwrap(), [late]);
+}
+
+#[tokio::test]
+async fn a_broken_note_does_not_hold_up_the_others() {
+    let world = World::new().await;
+    let outbox = world.store.outbox();
+    let good = Unsent {
+        message: MessageId::new(noon(), [2; 10]),
+        stream: "sign_in/sin_01ARZ3NDEKTSV4RRFFQ69G5FAV".to_owned(),
+        version: 1,
+        event: EventId::new(noon(), [2; 10]),
+        due: later(60),
+    };
+    outbox.put(&good).await.unwrap();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    world
+        .client
+        .put_item()
+        .table_name("postern-guards")
+        .item("key", text("outbox"))
+        .item("item", text("msg_0"))
+        .item("due", AttributeValue::N("0".to_owned()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(outbox.due(later(60), 10).await.unwrap(), [good]);
 }
