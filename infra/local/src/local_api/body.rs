@@ -1,11 +1,13 @@
 //! The JSON body of a POST.
 //!
 //! Demanding the media type keeps web pages out: a page may send a form to another origin, but
-//! must ask before it sends JSON, and is never allowed to.
+//! must ask before it sends JSON, and is never allowed to. A call without members may leave the
+//! body out, and then needs no media type; but not if it names an origin, as every browser's POST
+//! does.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use serde::de::DeserializeOwned;
 
 use super::Problem;
@@ -20,12 +22,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Problem> {
-        let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = given.map_or("", |given| given.split(';').next().unwrap_or_default().trim());
-        if !kind.eq_ignore_ascii_case("application/json") {
+        let headers = request.headers();
+        let declared = headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+        let kind = declared.map(|text| text.split(';').next().unwrap_or_default().trim());
+        let json = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+        let may_be_bare = declared.is_none() && !headers.contains_key(ORIGIN);
+        if !json && !may_be_bare {
             return Err(Problem::UnsupportedMediaType);
         }
         let body = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| Problem::TooLarge)?;
+        if !json && !body.is_empty() {
+            return Err(Problem::UnsupportedMediaType);
+        }
         let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
         serde_json::from_slice(body).map(Self).map_err(|error| {
             if error.is_data() {

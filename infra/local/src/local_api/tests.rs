@@ -97,6 +97,22 @@ async fn every_post_is_json_and_every_refusal_a_problem() {
 }
 
 #[tokio::test]
+async fn a_body_may_be_left_out_but_not_by_a_page() {
+    let ground = Ground::new();
+    let api = api(&ground, &[], vec![]);
+    let bare = |body: &str| {
+        let mut bare = request(Method::POST, "/_local/drain", body);
+        bare.headers_mut().remove(header::CONTENT_TYPE);
+        bare
+    };
+    assert_eq!(ask(&api, bare("")).await.0, 200);
+    assert_eq!(refusal(&api, bare("{}")).await, (415, "unsupported_media_type".to_owned()));
+    let mut page = bare("");
+    page.headers_mut().insert(header::ORIGIN, "https://evil.example".parse().unwrap());
+    assert_eq!(refusal(&api, page).await, (415, "unsupported_media_type".to_owned()));
+}
+
+#[tokio::test]
 async fn the_clock_moves_by_whole_seconds_and_only_forward() {
     let ground = Ground::new();
     let api = api(&ground, &[], vec![]);
