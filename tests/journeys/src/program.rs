@@ -51,7 +51,9 @@ fn build() -> Result<PathBuf, NotBuilt> {
         command.env_remove(name);
     }
     let built = command
-        .args(["build", "--package", "postern-local", "--bins", "--message-format", "json"])
+        // As `cargo test --workspace` builds it: with another choice of packages or targets, cargo
+        // would choose other features and build most dependencies once more.
+        .args(["build", "--workspace", "--bins", "--tests", "--message-format", "json"])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -63,29 +65,39 @@ fn build() -> Result<PathBuf, NotBuilt> {
     executable(&String::from_utf8_lossy(&built.stdout)).ok_or(NotBuilt::Nothing)
 }
 
-/// The last program that cargo's messages name.
+/// Where cargo's messages say that the local stack's program is, and not the test of it.
 fn executable(messages: &str) -> Option<PathBuf> {
     let named = |line: &str| {
         let message: Value = serde_json::from_str(line).ok()?;
-        message.get("executable")?.as_str().map(PathBuf::from)
+        let wanted = message["target"]["name"] == "postern-local";
+        let program = message["profile"]["test"] == false;
+        let path = message.get("executable")?.as_str().map(PathBuf::from)?;
+        (wanted && program).then_some(path)
     };
-    messages.lines().rev().find_map(named)
+    messages.lines().find_map(named)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn cargos_messages_say_where_the_program_is() {
-        let messages = concat!(
-            r#"{"reason":"compiler-artifact","target":{"name":"postern"},"executable":null}"#,
-            "\n",
-            r#"{"reason":"compiler-artifact","executable":"/target/debug/postern-local"}"#,
-            "\n",
-            r#"{"reason":"build-finished","success":true}"#,
-        );
-        assert_eq!(executable(messages), Some("/target/debug/postern-local".into()));
+        let line = |name: &str, test: bool, path: Option<&str>| {
+            let (target, profile) = (json!({"name": name}), json!({"test": test}));
+            json!({"target": target, "profile": profile, "executable": path}).to_string()
+        };
+        let messages = [
+            line("postern-local", false, None),
+            line("postern-local", true, Some("/target/debug/deps/postern_local-1")),
+            line("postern-account", false, Some("/target/debug/postern-account")),
+            line("postern-local", false, Some("/target/debug/postern-local")),
+            json!({"reason": "build-finished", "success": true}).to_string(),
+        ];
+        let messages = messages.join("\n");
+        assert_eq!(executable(&messages), Some("/target/debug/postern-local".into()));
         assert_eq!(executable("not a message"), None);
     }
 }

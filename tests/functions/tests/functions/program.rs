@@ -24,8 +24,9 @@ pub(crate) fn of(function: &str) -> &'static Path {
 fn build() -> BTreeMap<String, PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--bins", "--message-format", "json"]);
-    command.args(FUNCTIONS.iter().flat_map(|package| ["--package", package]));
+    // As `cargo test --workspace` builds them: with another choice of packages or targets, cargo
+    // would choose other features and build most dependencies once more.
+    command.args(["build", "--workspace", "--bins", "--tests", "--message-format", "json"]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
@@ -44,16 +45,22 @@ fn build() -> BTreeMap<String, PathBuf> {
     String::from_utf8(built.stdout).unwrap().lines().filter_map(executable).collect()
 }
 
-/// The program that one of cargo's messages tells of, by its name.
+/// The program that one of cargo's messages tells of, by its name; not the test of one.
 fn executable(message: &str) -> Option<(String, PathBuf)> {
     let message: Value = serde_json::from_str(message).ok()?;
     let path = message.get("executable")?.as_str()?;
+    if message["profile"]["test"] != false {
+        return None;
+    }
     Some((message["target"]["name"].as_str()?.to_owned(), path.into()))
 }
 
 #[test]
 fn cargo_s_messages_say_where_each_program_is() {
-    let built = r#"{"target":{"name":"postern-account"},"executable":"/target/postern-account"}"#;
+    let built = r#"{"target":{"name":"postern-account"},"profile":{"test":false},
+        "executable":"/target/postern-account"}"#;
+    let tested = built.replace("false", "true");
+    assert_eq!(executable(&tested), None);
     let expected = ("postern-account".to_owned(), "/target/postern-account".into());
     assert_eq!(executable(built), Some(expected));
     assert_eq!(executable(r#"{"target":{"name":"postern_http"},"executable":null}"#), None);
