@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use postern_domain::challenge::Challenge;
 use postern_domain::codes::digits_for;
+use postern_domain::guard::Paused;
 use postern_domain::message::{Message, message_id};
 use postern_domain::policy;
 use postern_events::ids::AccountId;
@@ -54,6 +55,25 @@ impl Awaited<'_> {
 /// An attempt that awaits nothing.
 pub(crate) fn ended(id: &str, status: &str) -> Value {
     json!({ "id": id, "status": status, "session": null })
+}
+
+/// Code entry is paused; `retry_in` is absent where only a new password helps.
+pub(crate) fn locked(id: &str, paused: Paused, now: Timestamp) -> Value {
+    let mut view = ended(id, "locked");
+    let wait = paused.until.map(|until| whole_seconds(until.duration_since(now)));
+    if let (Some(object), Some(wait)) = (view.as_object_mut(), wait) {
+        object.insert("retry_in".to_owned(), wait.into());
+    }
+    view
+}
+
+/// The password was right, and no channel reaches the owner.
+pub(crate) fn unreachable_owner(id: &str) -> Value {
+    let mut view = ended(id, "unreachable");
+    if let Some(object) = view.as_object_mut() {
+        object.insert("next".to_owned(), "contact_support".into());
+    }
+    view
 }
 
 /// An attempt that has just led to a session.

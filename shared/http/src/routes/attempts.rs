@@ -13,13 +13,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Named;
-use super::sign_ins::{material, unreachable_owner};
+use super::sign_ins::material;
 use super::tokens::scribe;
 use crate::body::{Members, Nothing, word_if_given};
 use crate::call::{Call, Proven};
-use crate::problem::{Code, Problem, whole_seconds};
+use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_sign_in, of_store, unavailable};
-use crate::view::{Awaited, JUST_ASKED, delivery, ended};
+use crate::view::{Awaited, JUST_ASKED, delivery, ended, locked, unreachable_owner};
 
 mod verify;
 pub(super) use verify::verify;
@@ -123,15 +123,6 @@ impl Own {
         }
         .view())
     }
-}
-
-fn locked(id: &str, paused: Paused, now: jiff::Timestamp) -> Value {
-    let mut view = ended(id, "locked");
-    let wait = paused.until.map(|until| whole_seconds(until.duration_since(now)));
-    if let Some(object) = view.as_object_mut() {
-        object.insert("retry_in".to_owned(), wait.into());
-    }
-    view
 }
 
 pub(super) async fn resend(

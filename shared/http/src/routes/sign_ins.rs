@@ -27,12 +27,12 @@ use crate::Api;
 use crate::body::{Members, object};
 use crate::call::{Call, Proven};
 use crate::hashing;
-use crate::problem::{Code, Problem, whole_seconds};
+use crate::problem::{Code, Problem};
 use crate::refusal::{
     contended, of_account, of_execute, of_sign_in, of_store, of_together, unavailable,
 };
 use crate::sessions::{Beginning, answer, begin};
-use crate::view::{Awaited, JUST_ASKED, complete, ended};
+use crate::view::{Awaited, JUST_ASKED, complete, locked, unreachable_owner};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,7 +138,8 @@ impl RightOne<'_> {
             }
             let hint = self.email_hint(open)?;
             if let Err(paused) = self.note_attempt(open.id).await? {
-                return Ok(created(&self.locked(paused)));
+                // Nothing is sent and nothing is recorded.
+                return Ok(created(&locked(&self.id.to_string(), paused, now)));
             }
             let meta = api.meta(&self.call.request, "anonymous");
             let committed = streams.commit_one(decided, &meta).await;
@@ -282,31 +283,12 @@ impl RightOne<'_> {
         let text = opened.map_err(|error| unavailable(&error))?;
         Ok(EmailAddress::parse(&text).map(|it| it.hint()).unwrap_or_default())
     }
-
-    /// Code entry is paused, so nothing is sent and nothing is recorded.
-    fn locked(&self, paused: Paused) -> Value {
-        let mut view = ended(&self.id.to_string(), "locked");
-        let wait = paused.until.map(|until| whole_seconds(until.duration_since(self.call.now)));
-        if let Some(object) = view.as_object_mut() {
-            object.insert("retry_in".to_owned(), wait.into());
-        }
-        view
-    }
 }
 
 /// What a new code is made from.
 pub(super) fn material(api: &Api) -> Material {
     let kid = api.parts().code_keys.current().to_owned();
     Material { kid, nonce: Nonce::from_bytes(draw(api.chance())) }
-}
-
-/// The password was right, and no channel reaches the owner.
-pub(super) fn unreachable_owner(id: &str) -> Value {
-    let mut view = ended(id, "unreachable");
-    if let Some(object) = view.as_object_mut() {
-        object.insert("next".to_owned(), "contact_support".into());
-    }
-    view
 }
 
 /// The attempt and its admission, if no code is needed.
