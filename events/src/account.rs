@@ -5,10 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Payload, Slots, events};
-use crate::ids::{AccountId, DeviceId, SessionId, SignInId, VerificationId};
+use crate::ids::{AccountId, DeviceId, MessageId, SessionId, SignInId, VerificationId};
 use crate::personal::{Personal, PersonalField};
 use crate::vocabulary::{
-    AddressKey, DeviceDescription, DeviceKey, GuessClass, Method, Origin, Platform,
+    AddressKey, Alerts, DeviceDescription, DeviceKey, GuessClass, Method, Origin, Platform,
+    PushPlatform, PushTokenKey,
 };
 
 events! {
@@ -26,6 +27,12 @@ events! {
         DeviceRevoked(DeviceRevoked) = "account.device_revoked", 1;
         /// All sessions and all trust ended, but for the device that asked.
         SignedOutEverywhere(SignedOutEverywhere) = "account.signed_out_everywhere", 1;
+        /// A trusted device can be pushed to, or its app said something new about that.
+        PushEndpointRegistered(PushEndpointRegistered) = "account.push_endpoint_registered", 1;
+        /// A trusted device is no longer pushed to.
+        PushEndpointRemoved(PushEndpointRemoved) = "account.push_endpoint_removed", 1;
+        /// The push service no longer reaches a trusted device.
+        PushEndpointDisabled(PushEndpointDisabled) = "account.push_endpoint_disabled", 1;
         /// Too many wrong codes in a row: no code is accepted on untrusted keys for a while.
         CodeEntryPaused(CodeEntryPaused) = "account.code_entry_paused", 1;
     }
@@ -147,6 +154,47 @@ pub struct CodeEntryPaused {
     pub policy: u16,
 }
 
+/// See [`AccountEvent::PushEndpointRegistered`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PushEndpointRegistered {
+    /// The device.
+    pub device: DeviceId,
+    /// Through whom it is reached.
+    pub platform: PushPlatform,
+    /// The push token under the lookup key; the claim on it can be rebuilt from here.
+    pub token: PushTokenKey,
+    /// Whether its owner sees what is pushed.
+    pub alerts: Alerts,
+}
+
+/// Why a device is no longer pushed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PushRemovedBecause {
+    /// The device asked for it.
+    Asked,
+    /// Its token belongs to another device or account now.
+    Moved,
+}
+
+/// See [`AccountEvent::PushEndpointRemoved`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PushEndpointRemoved {
+    /// The device.
+    pub device: DeviceId,
+    /// Why.
+    pub because: PushRemovedBecause,
+}
+
+/// See [`AccountEvent::PushEndpointDisabled`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PushEndpointDisabled {
+    /// The device.
+    pub device: DeviceId,
+    /// The message that could not be pushed.
+    pub message: MessageId,
+}
+
 impl Payload for Registered {
     fn personal(&mut self) -> Slots<'_> {
         vec![(PersonalField::Email, &mut self.email)]
@@ -165,3 +213,6 @@ impl Payload for DeviceSeen {}
 impl Payload for DeviceRevoked {}
 impl Payload for SignedOutEverywhere {}
 impl Payload for CodeEntryPaused {}
+impl Payload for PushEndpointRegistered {}
+impl Payload for PushEndpointRemoved {}
+impl Payload for PushEndpointDisabled {}

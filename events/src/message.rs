@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Payload, events};
-use crate::ids::{AccountId, EventId};
+use crate::ids::{AccountId, DeviceId, EventId};
 use crate::vocabulary::Method;
 
 events! {
@@ -34,6 +34,12 @@ pub enum MessageKind {
     RegistrationAttempt,
     /// A new device has signed in.
     NewDevice,
+    /// A trusted device is asked whether a new one may sign in.
+    SignInRequest,
+    /// What a trusted device was asked has been decided.
+    RequestClosed,
+    /// A device is trusted no longer and its sessions are over.
+    SignedOut,
 }
 
 /// See [`MessageEvent::Claimed`].
@@ -49,6 +55,9 @@ pub struct Claimed {
     pub channel: Method,
     /// Whom it is for.
     pub recipient: AccountId,
+    /// The one device that it is for; absent where the owner's address is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
     /// Which try this is, from 1.
     pub attempt: u16,
     /// When the lease ends.
@@ -101,6 +110,10 @@ pub enum GivenUp {
     Rejected,
     /// Its recipient is gone.
     RecipientErased,
+    /// Its device can't be pushed to.
+    EndpointDisabled,
+    /// The same was said to the same person a moment ago.
+    Repeated,
 }
 
 /// See [`MessageEvent::Failed`].

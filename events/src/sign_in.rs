@@ -26,6 +26,8 @@ events! {
         CodeVerified(CodeVerified) = "sign_in.code_verified", 1;
         /// The attempt led to a session.
         Completed(Completed) = "sign_in.completed", 1;
+        /// The owner said on a trusted device that it was not them.
+        Denied(Denied) = "sign_in.denied", 1;
         /// Whoever attempted gave up.
         Cancelled(Cancelled) = "sign_in.cancelled", 1;
         /// Too many wrong codes ended the attempt.
@@ -48,6 +50,9 @@ pub struct AttemptInputs {
     pub attempt_generation: u32,
     /// The account's trust generation.
     pub trust_generation: u32,
+    /// Trusted devices that a push could reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushable: Option<u8>,
 }
 
 /// See [`SignInEvent::Attempted`].
@@ -120,6 +125,13 @@ pub struct Completed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cancelled {}
 
+/// See [`SignInEvent::Denied`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Denied {
+    /// The trusted device it was said on.
+    pub by: DeviceId,
+}
+
 impl Payload for Attempted {
     fn personal(&mut self) -> Slots<'_> {
         vec![
@@ -131,3 +143,4 @@ impl Payload for Attempted {
 impl Payload for Refused {}
 impl Payload for Completed {}
 impl Payload for Cancelled {}
+impl Payload for Denied {}

@@ -65,6 +65,30 @@ pub enum Platform {
     Other,
 }
 
+/// Through whom a push reaches a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PushPlatform {
+    /// Apple's push service.
+    Apns,
+    /// Apple's push service for builds in development.
+    ApnsSandbox,
+    /// Firebase Cloud Messaging.
+    Fcm,
+}
+
+/// Whether a device shows what is pushed to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Alerts {
+    /// Its owner allows it.
+    Allowed,
+    /// Its owner forbids it: a push would be seen by nobody.
+    Denied,
+    /// The app can't tell.
+    Unknown,
+}
+
 /// A device as its app describes it: text of its owner, so personal, and shown as text only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceDescription {
@@ -152,6 +176,14 @@ keyed!(
 keyed!(
     /// An e-mail address, normalised, under a keyed HMAC: enough to find its claim, not to read it.
     AddressKey
+);
+keyed!(
+    /// A push token under a keyed HMAC: enough to see that it moved, not to send to it.
+    PushTokenKey
+);
+keyed!(
+    /// A network that requests come from, under a keyed HMAC.
+    SourceKey
 );
 keyed!(
     /// 128 bits of chance that a code is derived from.

@@ -5,22 +5,27 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 use postern_events::account::{
     AccountEvent, CodeEntryPaused, DeviceRevoked, DeviceSeen, DeviceTrusted, EmailVerified,
+    PushEndpointDisabled, PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause,
     Registered, RevokedBecause, SignedOutEverywhere, TrustedBy,
 };
 use postern_events::catalogue::EventSet;
 use postern_events::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified, Locked};
-use postern_events::ids::{AccountId, DeviceId, EventId, SessionId, SignInId, VerificationId};
+use postern_events::ids::{
+    AccountId, DeviceId, EventId, MessageId, SessionId, SignInId, VerificationId,
+};
 use postern_events::message::{
     Claimed, Deferred, Failed, GivenUp, MessageEvent, MessageKind, NotTaken, Sent,
 };
 use postern_events::personal::{Personal, Token};
 use postern_events::sign_in::{
-    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, Completed, Refused, SignInEvent,
+    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, Completed, Denied, Refused,
+    SignInEvent,
 };
 use postern_events::stored::StoredEvent;
 use postern_events::verification::{self, Opened, VerificationEvent};
 use postern_events::vocabulary::{
-    AddressKey, DeviceKey, GuessClass, Method, Nonce, Platform, Purpose,
+    AddressKey, Alerts, DeviceKey, GuessClass, Method, Nonce, Platform, Purpose, PushPlatform,
+    PushTokenKey,
 };
 
 use crate::files::stem;
@@ -170,6 +175,22 @@ fn account() -> Vec<(String, StoredEvent)> {
             session: session(),
             revoked: vec![tablet()],
         })),
+        full(&AccountEvent::PushEndpointRegistered(PushEndpointRegistered {
+            device: tablet(),
+            platform: PushPlatform::Apns,
+            token: PushTokenKey::from_bytes([
+                44, 201, 7, 150, 83, 238, 19, 112, 5, 176, 221, 64, 132, 9, 250, 31,
+            ]),
+            alerts: Alerts::Allowed,
+        })),
+        full(&AccountEvent::PushEndpointRemoved(PushEndpointRemoved {
+            device: tablet(),
+            because: PushRemovedBecause::Moved,
+        })),
+        full(&AccountEvent::PushEndpointDisabled(PushEndpointDisabled {
+            device: tablet(),
+            message: MessageId::derived(at(6), &[b"asked"]),
+        })),
         full(&AccountEvent::CodeEntryPaused(paused.clone())),
         minimal(&AccountEvent::CodeEntryPaused(CodeEntryPaused {
             wrong_in_a_row: 100,
@@ -196,6 +217,7 @@ fn sign_in() -> Vec<(String, StoredEvent)> {
             reachable: vec![Method::Email],
             attempt_generation: 0,
             trust_generation: 0,
+            pushable: Some(2),
         },
         policy: POLICY,
     };
@@ -207,7 +229,11 @@ fn sign_in() -> Vec<(String, StoredEvent)> {
     };
     vec![
         full(&SignInEvent::Attempted(attempted.clone())),
-        minimal(&SignInEvent::Attempted(Attempted { country: None, ..attempted })),
+        minimal(&SignInEvent::Attempted(Attempted {
+            country: None,
+            inputs: AttemptInputs { pushable: None, ..attempted.inputs.clone() },
+            ..attempted
+        })),
         full(&SignInEvent::Refused(refused.clone())),
         minimal(&SignInEvent::Refused(Refused { account: None, country: None, ..refused })),
         full(&SignInEvent::CodeIssued(issued(Purpose::SignIn))),
@@ -224,6 +250,7 @@ fn sign_in() -> Vec<(String, StoredEvent)> {
                 AuthenticationMethod::Otp,
             ],
         })),
+        full(&SignInEvent::Denied(Denied { by: phone() })),
         full(&SignInEvent::Cancelled(Cancelled {})),
         full(&SignInEvent::Locked(Locked { wrong: 5 })),
     ]
@@ -259,16 +286,24 @@ fn verification() -> Vec<(String, StoredEvent)> {
 }
 
 fn message() -> Vec<(String, StoredEvent)> {
+    let claimed = Claimed {
+        asked_by: EventId::derived(at(5), &[b"asked"]),
+        stream: format!("sign_in/{}", attempt()),
+        kind: MessageKind::SignInRequest,
+        channel: Method::App,
+        recipient: ada(),
+        device: Some(phone()),
+        attempt: 1,
+        lease_until: at(8),
+        deadline: at(10),
+    };
     vec![
-        full(&MessageEvent::Claimed(Claimed {
-            asked_by: EventId::derived(at(5), &[b"asked"]),
-            stream: format!("sign_in/{}", attempt()),
+        full(&MessageEvent::Claimed(claimed.clone())),
+        minimal(&MessageEvent::Claimed(Claimed {
             kind: MessageKind::SignInCode,
             channel: Method::Email,
-            recipient: ada(),
-            attempt: 1,
-            lease_until: at(8),
-            deadline: at(10),
+            device: None,
+            ..claimed
         })),
         full(&MessageEvent::Sent(Sent {
             carrier_id: Some("0100019bd2a1f3c4-5f0e6b7a-000000".to_owned()),

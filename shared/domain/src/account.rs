@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use postern_events::account::{
     AccountEvent, CodeEntryPaused, DeviceRevoked, DeviceSeen, DeviceTrusted, EmailVerified,
-    Registered, RevokedBecause, SignedOutEverywhere, TrustedBy,
+    PushRemovedBecause, Registered, RevokedBecause, SignedOutEverywhere, TrustedBy,
 };
-use postern_events::ids::{AccountId, DeviceId, SessionId, VerificationId};
+use postern_events::ids::{AccountId, DeviceId, MessageId, SessionId, VerificationId};
 use postern_events::personal::Personal;
 use postern_events::vocabulary::{
     AddressKey, DeviceDescription, DeviceKey, GuessClass, Method, Origin, Platform,
@@ -13,7 +13,10 @@ use postern_events::vocabulary::{
 use serde::{Deserialize, Serialize};
 
 use crate::decider::{Decider, Stamp};
-use crate::policy;
+use crate::{millis, policy};
+
+mod push;
+pub use push::{NewEndpoint, Push};
 
 /// A key that skips the second step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,9 +26,14 @@ pub struct TrustedDevice {
     /// Its key on this account.
     pub key: DeviceKey,
     /// Since when.
+    #[serde(with = "millis")]
     pub since: Timestamp,
     /// When it was last used, to the day.
+    #[serde(with = "millis")]
     pub seen: Timestamp,
+    /// How it can be pushed to, if its app ever said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<Push>,
 }
 
 impl TrustedDevice {
@@ -39,6 +47,12 @@ impl TrustedDevice {
     #[must_use]
     pub fn is_young(&self, now: Timestamp) -> bool {
         now < self.since + policy::YOUNG_DEVICE
+    }
+
+    /// Whether a push reaches it, as far as is known.
+    #[must_use]
+    pub fn is_pushable(&self) -> bool {
+        self.push.is_some_and(|it| it.alive)
     }
 }
 
@@ -80,13 +94,9 @@ impl OpenAccount {
         self.devices.iter().find(|it| it.id == id && it.holds(now))
     }
 
-    /// The methods that can carry a code to the owner now, preferred first.
-    ///
-    /// An account's address is verified before the account exists, so mail always can. Nothing
-    /// shows codes in the app, so the app never can, whatever the account's own choice.
-    #[must_use]
-    pub fn reachable(&self) -> Vec<Method> {
-        vec![Method::Email]
+    /// The trusted devices that a push reaches.
+    pub fn pushable(&self, now: Timestamp) -> impl Iterator<Item = &TrustedDevice> {
+        self.devices.iter().filter(move |it| it.holds(now) && it.is_pushable())
     }
 
     /// Whether a further key can be trusted now.
@@ -193,6 +203,31 @@ pub enum AccountCommand {
         /// The present.
         now: Timestamp,
     },
+    /// Push to a trusted device from now on, or know something new about that.
+    RegisterPush {
+        /// The device and what its app says.
+        endpoint: NewEndpoint,
+        /// The device of this account that had the token.
+        moved_from: Option<DeviceId>,
+        /// The present.
+        now: Timestamp,
+    },
+    /// Push to a device no longer.
+    RemovePush {
+        /// The device.
+        device: DeviceId,
+        /// Why.
+        because: PushRemovedBecause,
+    },
+    /// Note that the push service no longer reaches a device.
+    DisablePush {
+        /// The device.
+        device: DeviceId,
+        /// When the endpoint that failed was registered; a newer one is not meant.
+        since: Timestamp,
+        /// The message that could not be pushed.
+        message: MessageId,
+    },
     /// Note that code entry is paused.
     PauseCodeEntry {
         /// Wrong codes in a row.
@@ -226,7 +261,7 @@ pub enum AccountRefusal {
 }
 
 impl Decider for Account {
-    const STATE_SCHEMA: u32 = 1;
+    const STATE_SCHEMA: u32 = 2;
 
     type Id = AccountId;
     type Command = AccountCommand;
@@ -249,6 +284,15 @@ impl Decider for Account {
                 Self::Open(open),
                 AccountCommand::SignOutEverywhere { by, session, stepped_up, now },
             ) => open.sign_out_everywhere(by, session, stepped_up, now),
+            (Self::Open(open), AccountCommand::RegisterPush { endpoint, moved_from, now }) => {
+                open.register_push(&endpoint, moved_from, now)
+            }
+            (Self::Open(open), AccountCommand::RemovePush { device, because }) => {
+                Ok(open.remove_push(device, because))
+            }
+            (Self::Open(open), AccountCommand::DisablePush { device, since, message }) => {
+                Ok(open.disable_push(device, since, message))
+            }
             (Self::Open(_), AccountCommand::PauseCodeEntry { wrong_in_a_row, until }) => {
                 Ok(vec![AccountEvent::CodeEntryPaused(CodeEntryPaused {
                     class: GuessClass::SignIn,
@@ -406,6 +450,7 @@ impl OpenAccount {
                     key: it.key,
                     since: stamp.time,
                     seen: stamp.time,
+                    push: None,
                 });
             }
             AccountEvent::DeviceSeen(it) => {
@@ -424,6 +469,9 @@ impl OpenAccount {
                 self.attempt_generation = self.attempt_generation.saturating_add(1);
                 self.trust_generation = self.trust_generation.saturating_add(1);
             }
+            AccountEvent::PushEndpointRegistered(_)
+            | AccountEvent::PushEndpointRemoved(_)
+            | AccountEvent::PushEndpointDisabled(_) => self.apply_push(event, stamp),
             AccountEvent::Registered(_)
             | AccountEvent::EmailVerified(_)
             | AccountEvent::CodeEntryPaused(_) => {}

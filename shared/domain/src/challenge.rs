@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes::{Code, CodeKeys, CodeSource, KeyMissing};
 use crate::decider::Stamp;
-use crate::policy;
+use crate::{millis, policy};
 
 /// What a new code is made from.
 #[derive(Debug, Clone)]
@@ -54,8 +54,8 @@ pub enum CodeRefusal {
     /// The attempt has no sends left.
     #[error("the code was sent as often as it may be")]
     TooManySends {
-        /// When the attempt ends, and another can be begun.
-        ends_at: Timestamp,
+        /// When it can be sent again, by another attempt if need be.
+        again_at: Timestamp,
     },
     /// The key of the living code is not at hand.
     #[error(transparent)]
@@ -69,7 +69,7 @@ struct Sends {
     method: Method,
     #[serde(rename = "n")]
     count: u8,
-    #[serde(rename = "t")]
+    #[serde(rename = "t", with = "millis")]
     last: Timestamp,
 }
 
@@ -85,6 +85,7 @@ pub struct Issue {
     /// Its own chance.
     pub nonce: Nonce,
     /// When it stops being accepted.
+    #[serde(with = "millis")]
     pub expires_at: Timestamp,
 }
 
@@ -92,6 +93,7 @@ pub struct Issue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
     purpose: Purpose,
+    #[serde(with = "millis")]
     opened_at: Timestamp,
     wrong: u8,
     sends: Vec<Sends>,
@@ -244,7 +246,7 @@ impl Challenge {
             return Err(CodeRefusal::Closed);
         }
         if self.sends_left() == 0 {
-            return Err(CodeRefusal::TooManySends { ends_at: self.ends_at() });
+            return Err(CodeRefusal::TooManySends { again_at: self.ends_at() });
         }
         let available_at = self.resend_at(method);
         if now < available_at {

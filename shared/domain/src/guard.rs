@@ -4,21 +4,24 @@
 //! that nobody else has saved meanwhile. So no count is ever lost, however many ask at once.
 
 use jiff::Timestamp;
+use postern_events::vocabulary::{DeviceKey, Method};
 use serde::{Deserialize, Serialize};
 
-use crate::policy;
+use crate::budget::{CODE_MAILS, DAY, Exhausted, PUSHES, Spent};
+use crate::{millis, policy};
 
-/// The longest window that attempts are remembered for.
-const DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
-/// The shorter window.
+/// The shorter of the two windows that attempts are counted in.
 const HOUR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
 /// An attempt that can still be guessed at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct OpenAttempt {
     id: String,
+    /// The key that attempts.
+    key: DeviceKey,
     /// Guesses claimed, judged or not.
     claimed: u8,
+    #[serde(with = "millis")]
     ends_at: Timestamp,
 }
 
@@ -30,7 +33,7 @@ pub enum Entry {
     #[default]
     Open,
     /// No code is accepted on untrusted keys before this time.
-    PausedUntil(Timestamp),
+    PausedUntil(#[serde(with = "millis")] Timestamp),
     /// No code is accepted on untrusted keys until the password is changed.
     Off,
 }
@@ -46,8 +49,14 @@ pub struct AccountGuard {
     #[serde(default)]
     open: Vec<OpenAttempt>,
     /// When attempts on untrusted keys were opened, oldest first, within the last day.
-    #[serde(default)]
+    #[serde(default, with = "millis::list")]
     opened: Vec<Timestamp>,
+    /// Codes sent by mail.
+    #[serde(default, skip_serializing_if = "Spent::is_empty")]
+    mails: Spent,
+    /// Codes sent by app since the last right one.
+    #[serde(default, skip_serializing_if = "Spent::is_empty")]
+    pushes: Spent,
 }
 
 /// No code is accepted, and none is sent.
@@ -102,6 +111,7 @@ impl AccountGuard {
     pub fn open_attempt(
         &mut self,
         id: &str,
+        key: DeviceKey,
         now: Timestamp,
         ends_at: Timestamp,
     ) -> Result<(), Paused> {
@@ -113,14 +123,65 @@ impl AccountGuard {
             return Err(Paused { until: Some(until) });
         }
         self.opened.push(now);
-        self.open.push(OpenAttempt { id: id.to_owned(), claimed: 0, ends_at });
+        self.open.push(OpenAttempt { id: id.to_owned(), key, claimed: 0, ends_at });
         Ok(())
     }
 
     /// Lets a verification be guessed at; it has no part in the account's counts.
-    pub fn open_verification(&mut self, id: &str, now: Timestamp, ends_at: Timestamp) {
+    pub fn open_verification(
+        &mut self,
+        id: &str,
+        key: DeviceKey,
+        now: Timestamp,
+        ends_at: Timestamp,
+    ) {
         self.forget(now);
-        self.open.push(OpenAttempt { id: id.to_owned(), claimed: 0, ends_at });
+        self.open.push(OpenAttempt { id: id.to_owned(), key, claimed: 0, ends_at });
+    }
+
+    /// Whether an attempt can still be guessed at, as far as this guard knows.
+    #[must_use]
+    pub fn is_open(&self, id: &str, now: Timestamp) -> bool {
+        self.open(now).any(|it| it.id == id)
+    }
+
+    /// The attempts that are open, oldest first.
+    pub fn pending(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        self.open(now).map(|it| it.id.as_str())
+    }
+
+    /// Closes every attempt of a key at once, and names them.
+    pub fn deny(&mut self, key: DeviceKey, now: Timestamp) -> Vec<String> {
+        let denied = self.open(now).filter(|it| it.key == key).map(|it| it.id.clone()).collect();
+        self.open.retain(|it| it.key != key);
+        denied
+    }
+
+    fn open(&self, now: Timestamp) -> impl Iterator<Item = &OpenAttempt> {
+        self.open.iter().filter(move |it| it.ends_at > now)
+    }
+
+    /// Codes sent by mail within the last day.
+    #[must_use]
+    pub fn mails(&self) -> &Spent {
+        &self.mails
+    }
+
+    /// Codes sent by app within the last day and since the last right one.
+    #[must_use]
+    pub fn pushes(&self) -> &Spent {
+        &self.pushes
+    }
+
+    /// Takes one send from the budget of a method.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub fn claim_send(&mut self, method: Method, now: Timestamp) -> Result<(), Exhausted> {
+        match method {
+            Method::App => PUSHES.take(&mut self.pushes, now),
+            Method::Email => CODE_MAILS.take(&mut self.mails, now),
+        }
     }
 
     /// When a further attempt fits again, if it doesn't now.
@@ -195,6 +256,7 @@ impl AccountGuard {
     pub fn verified(&mut self, id: &str) {
         self.wrong = 0;
         self.entry = Entry::Open;
+        self.pushes.clear();
         self.close(id);
     }
 
@@ -207,5 +269,7 @@ impl AccountGuard {
     fn forget(&mut self, now: Timestamp) {
         self.open.retain(|it| it.ends_at > now);
         self.opened.retain(|at| *at > now - DAY);
+        self.mails.forget(now);
+        self.pushes.forget(now);
     }
 }

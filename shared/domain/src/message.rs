@@ -1,18 +1,31 @@
 //! One message: who may send it now, and when it is given up.
 
 use jiff::{SignedDuration, Timestamp};
-use postern_events::ids::{AccountId, EventId, MessageId};
+use postern_events::ids::{AccountId, DeviceId, EventId, MessageId};
 use postern_events::message::{Claimed, Deferred, Failed, GivenUp, MessageEvent, NotTaken, Sent};
 use serde::{Deserialize, Serialize};
 
 use crate::decider::{Decider, Stamp};
 use crate::policy;
 
+/// Whom a message goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recipient {
+    /// The owner of this account, by mail.
+    Owner(AccountId),
+    /// This one device, by push.
+    Device(DeviceId),
+}
+
 /// The name of the message that an event asks for, for this recipient: whoever derives it, and
 /// however often, it is the same message.
 #[must_use]
-pub fn message_id(asked_by: EventId, recipient: AccountId) -> MessageId {
-    MessageId::derived(asked_by.time(), &[&asked_by.to_bytes(), &recipient.to_bytes()])
+pub fn message_id(asked_by: EventId, recipient: Recipient) -> MessageId {
+    let recipient = match recipient {
+        Recipient::Owner(account) => account.to_bytes(),
+        Recipient::Device(device) => device.to_bytes(),
+    };
+    MessageId::derived(asked_by.time(), &[&asked_by.to_bytes(), &recipient])
 }
 
 /// A message that is not done with.

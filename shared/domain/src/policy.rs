@@ -42,6 +42,45 @@ pub const NEW_DEVICE_ATTEMPTS_AN_HOUR: usize = 5;
 /// The same over a day; it also bounds what the account's guard remembers.
 pub const NEW_DEVICE_ATTEMPTS_A_DAY: usize = 20;
 
+// What is sent, and to whom
+
+/// Code mails behind the right password: as many as one attempt can ask for.
+pub const MAILS_AT_ONCE: u8 = SENDS_PER_ATTEMPT;
+/// After those, one each time this long has passed.
+pub const MAIL_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// Code mails of an account a day: somebody who has the password can't fill the mailbox with them.
+pub const MAILS_A_DAY: u8 = 20;
+/// Mails to an address that anybody can ask for: the first, and one more for a mail that got lost.
+pub const OPEN_MAILS_AT_ONCE: u8 = 2;
+/// After those, one each time this long has passed.
+pub const OPEN_MAIL_EVERY: SignedDuration = SignedDuration::from_mins(30);
+/// Such mails to an address a day: a stranger's mailbox is no toy.
+pub const OPEN_MAILS_A_DAY: u8 = 6;
+/// Sends by app a day without a right code: whoever is asked more often says yes in the end.
+pub const PUSHES_A_DAY: u8 = 10;
+/// The same notice about the same device within this time is said once.
+pub const NOTICE_MERGED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+// Wrong passwords, and requests without a proven owner
+
+/// Wrong passwords for an address from one network before each further one has to wait.
+pub const WRONG_PASSWORDS_AT_ONCE: u16 = 5;
+/// The first wait; each further one is twice as long.
+pub const FIRST_PASSWORD_DELAY: SignedDuration = SignedDuration::from_mins(1);
+/// No wait is longer, so that a forgotten password doesn't cost a day.
+pub const LONGEST_PASSWORD_DELAY: SignedDuration = SignedDuration::from_hours(1);
+/// Wrong passwords for an address a day over all networks and untrusted keys: a list of common
+/// passwords takes months.
+pub const WRONG_PASSWORDS_A_DAY: usize = 100;
+/// Wrong passwords on a trusted key a day: its own count, so that others can't shut it out, and
+/// low, because a stolen phone has it too.
+pub const WRONG_PASSWORDS_ON_A_TRUSTED_KEY: usize = 10;
+/// Requests of one network that nobody proves to be theirs, within [`SOURCE_WINDOW`]; a household
+/// or an office behind one address stays below it.
+pub const SOURCE_POSTS: usize = 60;
+/// See [`SOURCE_POSTS`].
+pub const SOURCE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+
 // Devices and sessions
 
 /// More trusted keys than a household has phones are not kept track of by anyone.

@@ -5,13 +5,15 @@ use postern_events::account::TrustedBy;
 use postern_events::ids::{AccountId, DeviceId, SessionId, SignInId};
 use postern_events::personal::Personal;
 use postern_events::sign_in::{
-    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, Completed, Refused, SignInEvent,
+    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, Completed, Denied, Refused,
+    SignInEvent,
 };
 use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, Platform, Purpose};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{NewDevice, OpenAccount};
 use crate::challenge::{Challenge, CodeFact, CodeRefusal, Guess, Material, first_issue};
+use crate::channels::{Channels, Unavailable};
 use crate::decider::{Decider, Stamp};
 use crate::policy;
 
@@ -28,16 +30,8 @@ pub struct Attempt {
     pub device: DeviceId,
     /// Its platform.
     pub platform: Platform,
-    /// Its description, sealed.
-    pub description: Personal<DeviceDescription>,
-    /// Where it asks from, sealed.
-    pub origin: Personal<Origin>,
     /// The account's attempt generation when it was opened.
     pub generation: u32,
-    /// The methods that can reach the owner.
-    pub available: Vec<Method>,
-    /// When it was opened.
-    pub opened_at: Timestamp,
 }
 
 /// How an attempt ended.
@@ -50,6 +44,8 @@ pub enum Ending {
     Locked,
     /// Given up by whoever attempted.
     Cancelled,
+    /// The owner said that it was not them.
+    Denied,
 }
 
 /// An attempt to sign in.
@@ -83,6 +79,8 @@ pub struct RightPassword {
     pub id: SignInId,
     /// The account as it is.
     pub account: OpenAccount,
+    /// How a code can reach its owner.
+    pub channels: Channels,
     /// The key that proved possession.
     pub key: DeviceKey,
     /// The name for its device, should it be let in without being known.
@@ -137,6 +135,8 @@ pub enum SignInCommand {
         asking: Asking,
         /// The method; the present one if none is given.
         method: Option<Method>,
+        /// How a code can reach the owner.
+        channels: Channels,
         /// What a new code is made from.
         material: Material,
     },
@@ -158,6 +158,15 @@ pub enum SignInCommand {
         /// Who asks.
         asking: Asking,
     },
+    /// Say, as the owner, that it was not them.
+    Deny {
+        /// The trusted device it is said on.
+        by: DeviceId,
+        /// The account's attempt generation.
+        generation: u32,
+        /// The present.
+        now: Timestamp,
+    },
 }
 
 /// Why an attempt does nothing.
@@ -171,7 +180,7 @@ pub enum SignInRefusal {
     Exists,
     /// The method can't reach the owner.
     #[error("the method can't reach the owner")]
-    ChannelUnavailable,
+    ChannelUnavailable(#[from] Unavailable),
     /// What the code engine says.
     #[error(transparent)]
     Code(#[from] CodeRefusal),
@@ -208,32 +217,51 @@ impl SignIn {
             Some((_, key)) if key == asking.key => {}
             Some(_) | None => return Err(SignInRefusal::NotFound),
         }
+        self.is_open(asking.generation, asking.now)
+    }
+
+    /// The attempt and its codes, if it is not over; to whom it belongs is not asked.
+    ///
+    /// # Errors
+    /// When it is over, or has never awaited a code.
+    pub fn is_open(
+        &self,
+        generation: u32,
+        now: Timestamp,
+    ) -> Result<(&Attempt, &Challenge), SignInRefusal> {
         let closed = SignInRefusal::Code(CodeRefusal::Closed);
-        let (attempt, challenge) = self.pending().ok_or(closed.clone())?;
-        if attempt.generation != asking.generation || challenge.is_over(asking.now) {
-            return Err(closed);
+        match self.pending() {
+            Some((attempt, challenge))
+                if attempt.generation == generation && !challenge.is_over(now) =>
+            {
+                Ok((attempt, challenge))
+            }
+            Some(_) | None => Err(closed),
         }
-        Ok((attempt, challenge))
     }
 }
 
 impl Attempt {
     /// The device of this attempt as the account would trust it.
     #[must_use]
-    pub fn new_device(&self) -> NewDevice {
+    pub fn new_device(
+        &self,
+        description: Personal<DeviceDescription>,
+        origin: Personal<Origin>,
+    ) -> NewDevice {
         NewDevice {
             id: self.device,
             key: self.key,
             platform: self.platform,
-            description: self.description.clone(),
-            origin: self.origin.clone(),
+            description,
+            origin,
             by: TrustedBy::SignIn(self.id),
         }
     }
 }
 
 impl Decider for SignIn {
-    const STATE_SCHEMA: u32 = 1;
+    const STATE_SCHEMA: u32 = 2;
 
     type Id = SignInId;
     type Command = SignInCommand;
@@ -251,13 +279,18 @@ impl Decider for SignIn {
                 self.must_be_new()?;
                 Ok(open(*password, now))
             }
-            SignInCommand::Resend { asking, method, material } => {
-                let (attempt, challenge) = self.may_go_on(&asking)?;
+            SignInCommand::Resend { asking, method, channels, material } => {
+                let (_, challenge) = self.may_go_on(&asking)?;
                 let method = method.unwrap_or(challenge.newest().method);
-                if !attempt.available.contains(&method) {
-                    return Err(SignInRefusal::ChannelUnavailable);
+                if let (Method::App, Some(why)) = (method, channels.without_app()) {
+                    return Err(why.into());
                 }
-                Ok(vec![of_code(challenge.resend(method, material, asking.now)?)])
+                let fact = challenge.resend(method, material, asking.now)?;
+                if method == Method::Email && channels.mails_left == 0 {
+                    let again_at = channels.mails_again_at;
+                    return Err(CodeRefusal::TooManySends { again_at }.into());
+                }
+                Ok(vec![of_code(fact)])
             }
             SignInCommand::Verify { asking, account, guess, trust, session } => {
                 let (attempt, challenge) = self.may_go_on(&asking)?;
@@ -275,6 +308,10 @@ impl Decider for SignIn {
                 self.may_go_on(&asking)?;
                 Ok(vec![SignInEvent::Cancelled(Cancelled {})])
             }
+            SignInCommand::Deny { by, generation, now } => {
+                self.is_open(generation, now)?;
+                Ok(vec![SignInEvent::Denied(Denied { by })])
+            }
         }
     }
 
@@ -287,11 +324,7 @@ impl Decider for SignIn {
                 key: it.key,
                 device: it.device,
                 platform: it.platform,
-                description: it.description.clone(),
-                origin: it.origin.clone(),
                 generation: it.inputs.attempt_generation,
-                available: it.inputs.reachable.clone(),
-                opened_at: stamp.time,
             })),
             (_, SignInEvent::Refused(_)) => Self::Refused,
             (Self::Unreachable(attempt), SignInEvent::CodeIssued(it)) => {
@@ -311,6 +344,7 @@ impl Decider for SignIn {
             }
             (before, SignInEvent::Completed(it)) => before.closed(Ending::Complete(it.clone())),
             (before, SignInEvent::Cancelled(_)) => before.closed(Ending::Cancelled),
+            (before, SignInEvent::Denied(_)) => before.closed(Ending::Denied),
             (before, SignInEvent::Locked(_)) => before.closed(Ending::Locked),
             (
                 before,
@@ -355,12 +389,12 @@ fn open(password: RightPassword, now: Timestamp) -> Vec<SignInEvent> {
         trusted: trusted.is_some(),
         two_step: account.two_step,
         method: account.method,
-        reachable: account.reachable(),
+        reachable: password.channels.available(),
         attempt_generation: account.attempt_generation,
         trust_generation: account.trust_generation,
+        pushable: Some(u8::try_from(password.channels.pushable).unwrap_or(u8::MAX)),
     };
-    let preferred = inputs.reachable.iter().find(|it| **it == account.method);
-    let method = preferred.or(inputs.reachable.first()).copied();
+    let method = password.channels.chosen(account.method);
     let skips_code = trusted.is_some() || !account.two_step;
     let device = trusted.unwrap_or(password.device);
     let mut events = vec![SignInEvent::Attempted(Attempted {

@@ -185,7 +185,7 @@ impl Verification {
 }
 
 impl Decider for Verification {
-    const STATE_SCHEMA: u32 = 1;
+    const STATE_SCHEMA: u32 = 2;
 
     type Id = VerificationId;
     type Command = VerificationCommand;

@@ -1,0 +1,108 @@
+//! How a code can reach the owner of an account now, and which way is taken.
+
+use jiff::Timestamp;
+use postern_events::vocabulary::{DeviceKey, Method};
+
+use crate::account::OpenAccount;
+use crate::budget::{CODE_MAILS, PUSHES};
+use crate::guard::AccountGuard;
+
+/// Why a method can't be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// No other trusted device could show the code.
+    #[error("no other device is trusted")]
+    NoDevice,
+    /// The devices were asked too often without a right code.
+    #[error("the devices were asked too often")]
+    TooManyPushes {
+        /// When they can be asked again.
+        until: Timestamp,
+    },
+}
+
+/// What is true of an account's channels for one who signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Channels {
+    /// Other trusted devices, each of which can open the app and look.
+    pub showing: usize,
+    /// Those among them that a push reaches.
+    pub pushable: usize,
+    /// Sends by app that are left.
+    pub pushes_left: u8,
+    /// When there is one again.
+    pub pushes_again_at: Timestamp,
+    /// Sends by mail that are left.
+    pub mails_left: u8,
+    /// When there is one again.
+    pub mails_again_at: Timestamp,
+}
+
+impl Channels {
+    /// Looks at the account and at what its guard has counted, for a code asked for by `key`.
+    #[must_use]
+    pub fn of(account: &OpenAccount, key: DeviceKey, guard: &AccountGuard, now: Timestamp) -> Self {
+        let others = || account.devices.iter().filter(|it| it.key != key && it.holds(now));
+        Self {
+            showing: others().count(),
+            pushable: others().filter(|it| it.is_pushable()).count(),
+            pushes_left: PUSHES.left(guard.pushes(), now),
+            pushes_again_at: PUSHES.available_at(guard.pushes(), now),
+            mails_left: CODE_MAILS.left(guard.mails(), now),
+            mails_again_at: CODE_MAILS.available_at(guard.mails(), now),
+        }
+    }
+
+    /// Why no code can be shown in the app, if none can.
+    #[must_use]
+    pub fn without_app(&self) -> Option<Unavailable> {
+        if self.showing == 0 {
+            Some(Unavailable::NoDevice)
+        } else if self.pushes_left == 0 {
+            Some(Unavailable::TooManyPushes { until: self.pushes_again_at })
+        } else {
+            None
+        }
+    }
+
+    /// The methods that can be asked for. An account's address was proven before the account
+    /// existed, so a mail always can, though perhaps not at once.
+    #[must_use]
+    pub fn available(&self) -> Vec<Method> {
+        let app = self.without_app().is_none().then_some(Method::App);
+        app.into_iter().chain([Method::Email]).collect()
+    }
+
+    /// The method that is taken by itself: the account's own if it reaches somebody now, else the
+    /// other one; in the end the app without a push, for somebody may open it and look.
+    #[must_use]
+    pub fn chosen(&self, own: Method) -> Option<Method> {
+        let app = self.without_app().is_none();
+        let reaches = |method: Method| match method {
+            Method::App => app && self.pushable > 0,
+            Method::Email => self.mails_left > 0,
+        };
+        let other = match own {
+            Method::App => Method::Email,
+            Method::Email => Method::App,
+        };
+        [own, other].into_iter().find(|it| reaches(*it)).or(app.then_some(Method::App))
+    }
+
+    /// Sends that all budgets together still allow.
+    #[must_use]
+    pub fn sends_left(&self) -> u8 {
+        let by_app = if self.without_app().is_none() { self.pushes_left } else { 0 };
+        by_app.saturating_add(self.mails_left)
+    }
+
+    /// Where nothing is chosen: when something will be.
+    #[must_use]
+    pub fn reachable_at(&self) -> Timestamp {
+        if self.showing > 0 {
+            self.pushes_again_at.min(self.mails_again_at)
+        } else {
+            self.mails_again_at
+        }
+    }
+}
