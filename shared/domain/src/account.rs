@@ -94,6 +94,12 @@ impl OpenAccount {
         self.devices.iter().find(|it| it.id == id && it.holds(now))
     }
 
+    /// Whether a sign-in on this key needs a code.
+    #[must_use]
+    pub fn needs_code(&self, key: DeviceKey, now: Timestamp) -> bool {
+        self.two_step && self.trusted(key, now).is_none()
+    }
+
     /// The trusted devices that a push reaches.
     pub fn pushable(&self, now: Timestamp) -> impl Iterator<Item = &TrustedDevice> {
         self.devices.iter().filter(move |it| it.holds(now) && it.is_pushable())

@@ -79,8 +79,8 @@ pub struct RightPassword {
     pub id: SignInId,
     /// The account as it is.
     pub account: OpenAccount,
-    /// How a code can reach its owner.
-    pub channels: Channels,
+    /// How a code can reach its owner; nobody looks where none is needed.
+    pub channels: Option<Channels>,
     /// The key that proved possession.
     pub key: DeviceKey,
     /// The name for its device, should it be let in without being known.
@@ -389,13 +389,13 @@ fn open(password: RightPassword, now: Timestamp) -> Vec<SignInEvent> {
         trusted: trusted.is_some(),
         two_step: account.two_step,
         method: account.method,
-        reachable: password.channels.available(),
+        reachable: password.channels.map(|it| it.available()).unwrap_or_default(),
         attempt_generation: account.attempt_generation,
         trust_generation: account.trust_generation,
-        pushable: Some(u8::try_from(password.channels.pushable).unwrap_or(u8::MAX)),
+        pushable: password.channels.map(|it| u8::try_from(it.pushable).unwrap_or(u8::MAX)),
     };
-    let method = password.channels.chosen(account.method);
-    let skips_code = trusted.is_some() || !account.two_step;
+    let method = password.channels.and_then(|it| it.chosen(account.method));
+    let skips_code = !account.needs_code(password.key, now);
     let device = trusted.unwrap_or(password.device);
     let mut events = vec![SignInEvent::Attempted(Attempted {
         attempt: password.id,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 
 use crate::problem::{Code, Problem};
+use crate::rate::Counted;
 
 /// No call needs more; a longer body is not even read to its end.
 pub(crate) const MAX_BODY: usize = 16 * 1_024;
@@ -18,6 +19,8 @@ pub(crate) const MAX_BODY: usize = 16 * 1_024;
 pub(crate) trait Members: DeserializeOwned + Send + 'static {
     /// Whether the body may be left out, as all its members may.
     const OPTIONAL: bool = false;
+    /// When a call is counted that comes without a token.
+    const COUNTED: Counted = Counted::AtOnce;
 }
 
 /// A call without members.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::Timestamp;
 use postern_runtime::gateway::SourceAddress;
@@ -17,6 +17,7 @@ use crate::app_version::AppVersion;
 use crate::body::{MAX_BODY, Members, is_json, members};
 use crate::problem::{Code, Problem};
 use crate::proof::{BadProof, Proof, ProvenCall, check};
+use crate::rate::{self, Counted};
 use crate::refusal::unavailable;
 use crate::sessions::{SignedIn, authenticate};
 
@@ -38,6 +39,9 @@ pub(crate) struct Call<C, B> {
 
 /// Who calls, as far as the call needs to know.
 pub(crate) trait Caller: Sized + Send {
+    /// Whether the call says whose it is, so that nobody needs to count it.
+    const KNOWN: bool;
+
     /// Finds out from the request's head.
     fn identify(
         api: &Api,
@@ -54,6 +58,8 @@ pub(crate) struct Proven {
 }
 
 impl Caller for Proven {
+    const KNOWN: bool = false;
+
     async fn identify(api: &Api, parts: &Parts, now: Timestamp) -> Result<Self, Problem> {
         let proof = prove(api, parts, None, now).await?;
         Ok(Self { thumbprint: proof.thumbprint })
@@ -61,6 +67,8 @@ impl Caller for Proven {
 }
 
 impl Caller for SignedIn {
+    const KNOWN: bool = true;
+
     async fn identify(api: &Api, parts: &Parts, now: Timestamp) -> Result<Self, Problem> {
         let token = access_token(&parts.headers);
         let proof = prove(api, parts, token, now).await?;
@@ -109,6 +117,13 @@ async fn prove(
     }
 }
 
+impl<B> Call<Proven, B> {
+    /// Counts a call that did not prove itself, and says what it is answered.
+    pub(crate) async fn unproven(&self, problem: Problem) -> Problem {
+        rate::unproven(&self.api, self.source, self.now, problem).await
+    }
+}
+
 impl<C: Caller, B: Members> FromRequest<Api> for Call<C, B> {
     type Rejection = Problem;
 
@@ -117,14 +132,24 @@ impl<C: Caller, B: Members> FromRequest<Api> for Call<C, B> {
         check_version(api, &parts.headers)?;
         let bytes = read::<B>(&parts.headers, body).await?;
         let now = api.now();
-        let caller = C::identify(api, &parts, now).await?;
-        let body = members(&bytes)?;
         let request = parts.extensions.get::<RequestId>().cloned();
         let source = parts.extensions.get::<SourceAddress>().and_then(|it| it.0);
         // Both are set by whoever composes the server; without them nothing is counted or named.
         let (Some(request), Some(source)) = (request, source) else {
             tracing::error!("a request came without its name or its source address");
             return Err(Problem::new(Code::Crashed));
+        };
+        let caller = C::identify(api, &parts, now).await?;
+        let counted = (!C::KNOWN && parts.method == Method::POST).then_some(B::COUNTED);
+        if counted == Some(Counted::AtOnce) {
+            rate::count(api, source, now).await?;
+        }
+        let body = match members(&bytes) {
+            Ok(body) => body,
+            Err(bad) if counted == Some(Counted::Unproven) => {
+                return Err(rate::unproven(api, source, now, bad).await);
+            }
+            Err(bad) => return Err(bad),
         };
         Ok(Self { api: api.clone(), request, now, source, caller, body })
     }

@@ -19,6 +19,7 @@ mod call;
 mod hashing;
 pub mod problem;
 pub mod proof;
+mod rate;
 mod refusal;
 mod routes;
 mod sessions;

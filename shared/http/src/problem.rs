@@ -42,6 +42,8 @@ pub enum Code {
     ResendTooSoon,
     /// The attempt has no sends left.
     TooManySends,
+    /// Too many requests, or too many wrong passwords.
+    RateLimited,
     /// The method can't reach the owner.
     ChannelUnavailable,
     /// The device is too young for this.
@@ -73,9 +75,10 @@ impl Code {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InvalidRequest | Self::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
             Self::AppUpdateRequired => StatusCode::UPGRADE_REQUIRED,
-            Self::TooManyAttempts | Self::ResendTooSoon | Self::TooManySends => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::TooManyAttempts
+            | Self::ResendTooSoon
+            | Self::TooManySends
+            | Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Crashed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -102,6 +105,7 @@ impl Code {
             Self::TooManyAttempts => "too_many_attempts",
             Self::ResendTooSoon => "resend_too_soon",
             Self::TooManySends => "too_many_sends",
+            Self::RateLimited => "rate_limited",
             Self::ChannelUnavailable => "channel_unavailable",
             Self::DeviceTooNew => "device_too_new",
             Self::WeakPassword => "weak_password",
@@ -130,6 +134,7 @@ impl Code {
             Self::TooManyAttempts => "Too many wrong codes; code entry is paused.",
             Self::ResendTooSoon => "The code was sent a moment ago.",
             Self::TooManySends => "The code was sent as often as it may be.",
+            Self::RateLimited => "Too many requests; wait a while.",
             Self::ChannelUnavailable => "The code can't be sent this way.",
             Self::DeviceTooNew => "This device has not been trusted for long enough.",
             Self::WeakPassword => "The password is too weak.",

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use postern_domain::account::AccountRefusal;
 use postern_domain::challenge::CodeRefusal;
+use postern_domain::channels::Unavailable;
 use postern_domain::guard::{Paused, Unclaimable};
 use postern_domain::sign_in::SignInRefusal;
+use postern_domain::tries::TooManyTries;
 use postern_domain::verification::VerificationRefusal;
 use postern_runtime::feed::chain_of;
 use postern_store::streams::{ExecuteError, TogetherError};
@@ -70,8 +72,8 @@ pub(crate) fn of_code(refusal: CodeRefusal, now: Timestamp) -> Problem {
         CodeRefusal::TooSoon { available_at } => {
             Problem::new(Code::ResendTooSoon).retry_at(available_at, now)
         }
-        CodeRefusal::TooManySends { ends_at } => {
-            Problem::new(Code::TooManySends).retry_at(ends_at, now)
+        CodeRefusal::TooManySends { again_at } => {
+            Problem::new(Code::TooManySends).retry_at(again_at, now)
         }
         CodeRefusal::Key(missing) => unavailable(&missing),
     }
@@ -81,7 +83,15 @@ pub(crate) fn of_sign_in(refusal: SignInRefusal, now: Timestamp) -> Problem {
     match refusal {
         SignInRefusal::NotFound => Problem::new(Code::NotFound),
         SignInRefusal::Exists => unavailable(&refusal),
-        SignInRefusal::ChannelUnavailable => Problem::new(Code::ChannelUnavailable),
+        SignInRefusal::ChannelUnavailable(why) => {
+            let problem = Problem::new(Code::ChannelUnavailable).detail(why.to_string());
+            match why {
+                Unavailable::NoDevice => problem.with("because", "no_device"),
+                Unavailable::TooManyPushes { until } => {
+                    problem.with("because", "too_many_pushes").retry_at(until, now)
+                }
+            }
+        }
         SignInRefusal::Code(refusal) => of_code(refusal, now),
     }
 }
@@ -103,6 +113,11 @@ pub(crate) fn of_account(refusal: AccountRefusal) -> Problem {
             unavailable(&refusal)
         }
     }
+}
+
+/// Too many wrong passwords; whether this one was right is not said.
+pub(crate) fn of_tries(tries: TooManyTries, now: Timestamp) -> Problem {
+    Problem::new(Code::RateLimited).retry_at(tries.until, now)
 }
 
 /// A paused account, to somebody who guesses.

@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 
 use crate::Api;
 use crate::problem::{Code, Problem};
@@ -15,8 +15,11 @@ mod attempts;
 mod devices;
 mod given;
 mod meta;
+mod open_mails;
+mod push;
 mod registering;
 mod registrations;
+mod requests;
 mod sign_ins;
 mod tokens;
 
@@ -41,6 +44,10 @@ pub(crate) fn without_password() -> Router<Api> {
         .route("/v1/account", get(account::show))
         .route("/v1/devices", get(devices::list))
         .route("/v1/devices/{id}", delete(devices::remove))
+        .route("/v1/devices/current/push", put(push::register).delete(push::remove))
+        .route("/v1/sign-in-requests", get(requests::list))
+        .route("/v1/sign-in-requests/{id}", get(requests::show))
+        .route("/v1/sign-in-requests/{id}/deny", post(requests::deny))
         .route("/v1/client-config", get(meta::client_config))
         .route("/.well-known/jwks.json", get(meta::jwks))
         .route("/healthz", get(meta::healthy));

@@ -1,12 +1,14 @@
 //! How attempts look from outside.
 
 use jiff::Timestamp;
+use postern_domain::account::OpenAccount;
 use postern_domain::challenge::Challenge;
+use postern_domain::channels::{Channels, Unavailable};
 use postern_domain::codes::digits_for;
 use postern_domain::guard::Paused;
-use postern_domain::message::{Message, message_id};
+use postern_domain::message::{Message, Recipient, message_id};
 use postern_domain::policy;
-use postern_events::ids::AccountId;
+use postern_events::ids::{EventId, MessageId};
 use postern_events::vocabulary::Method;
 use serde_json::{Value, json};
 
@@ -18,12 +20,64 @@ use crate::refusal::of_store;
 pub(crate) struct Awaited<'a> {
     pub(crate) id: String,
     pub(crate) challenge: &'a Challenge,
-    pub(crate) available: &'a [Method],
+    pub(crate) channels: &'a dyn Reach,
     pub(crate) email_hint: String,
     pub(crate) delivery: &'static str,
-    /// How many devices show the code; absent for verifications.
-    pub(crate) devices: Option<usize>,
     pub(crate) now: Timestamp,
+}
+
+/// What an attempt's codes can travel by.
+pub(crate) trait Reach: Sync {
+    /// The methods that can be asked for.
+    fn available(&self) -> Vec<Method>;
+    /// Sends that the budgets allow, the attempt's own apart.
+    fn sends_left(&self) -> u8;
+    /// How many devices a code by app was pushed to; absent where there can be none.
+    fn devices(&self) -> Option<usize>;
+    /// Why the app is not among the methods, and until when, where that will pass.
+    fn without_app(&self) -> Option<Unavailable>;
+}
+
+impl Reach for Channels {
+    fn available(&self) -> Vec<Method> {
+        self.available()
+    }
+
+    fn sends_left(&self) -> u8 {
+        self.sends_left()
+    }
+
+    fn devices(&self) -> Option<usize> {
+        Some(self.pushable)
+    }
+
+    fn without_app(&self) -> Option<Unavailable> {
+        self.without_app()
+    }
+}
+
+/// Mail alone, as for somebody who has no account yet.
+pub(crate) struct MailAlone {
+    /// Sends that the address's budget allows.
+    pub(crate) sends_left: u8,
+}
+
+impl Reach for MailAlone {
+    fn available(&self) -> Vec<Method> {
+        vec![Method::Email]
+    }
+
+    fn sends_left(&self) -> u8 {
+        self.sends_left
+    }
+
+    fn devices(&self) -> Option<usize> {
+        None
+    }
+
+    fn without_app(&self) -> Option<Unavailable> {
+        None
+    }
 }
 
 impl Awaited<'_> {
@@ -31,24 +85,40 @@ impl Awaited<'_> {
         let newest = self.challenge.newest();
         let left = |until: Timestamp| whole_seconds(until.duration_since(self.now));
         let mut sent_to = json!({ "email_hint": self.email_hint });
-        if let (Some(devices), Some(object)) = (self.devices, sent_to.as_object_mut()) {
+        if let (Some(pushable), Some(object)) = (self.channels.devices(), sent_to.as_object_mut()) {
+            let devices = if newest.method == Method::App { pushable } else { 0 };
             object.insert("devices".to_owned(), devices.into());
         }
-        json!({
+        let mut view = json!({
             "id": self.id,
             "status": "code_required",
             "method": newest.method,
-            "available_methods": self.available,
+            "available_methods": self.channels.available(),
             "sent_to": sent_to,
             "delivery": self.delivery,
             "code_length": digits_for(self.challenge.purpose()),
             "attempts_left": self.challenge.guesses_left(),
-            "sends_left": self.challenge.sends_left(),
+            "sends_left": self.challenge.sends_left().min(self.channels.sends_left()),
             "expires_in": left(newest.expires_at),
             "resend_in": left(self.challenge.resend_at(newest.method)),
             "poll_after": policy::POLL_EVERY.as_secs(),
             "session": null,
-        })
+        });
+        if let (Some(why), Some(object)) = (self.channels.without_app(), view.as_object_mut()) {
+            object.insert("unavailable_methods".to_owned(), json!([self.unavailable(why)]));
+        }
+        view
+    }
+
+    fn unavailable(&self, why: Unavailable) -> Value {
+        match why {
+            Unavailable::NoDevice => json!({ "method": Method::App, "because": "no_device" }),
+            Unavailable::TooManyPushes { until } => json!({
+                "method": Method::App,
+                "because": "too_many_pushes",
+                "available_in": whole_seconds(until.duration_since(self.now)),
+            }),
+        }
     }
 }
 
@@ -67,13 +137,16 @@ pub(crate) fn locked(id: &str, paused: Paused, now: Timestamp) -> Value {
     view
 }
 
-/// The password was right, and no channel reaches the owner.
-pub(crate) fn unreachable_owner(id: &str) -> Value {
-    let mut view = ended(id, "unreachable");
-    if let Some(object) = view.as_object_mut() {
-        object.insert("next".to_owned(), "contact_support".into());
-    }
-    view
+/// The password was right, and no channel reaches the owner for now: every budget is spent.
+pub(crate) fn unreachable_owner(id: &str, channels: &Channels, now: Timestamp) -> Value {
+    let wait = whole_seconds(channels.reachable_at().duration_since(now));
+    json!({
+        "id": id,
+        "status": "unreachable",
+        "next": "wait",
+        "available_in": wait,
+        "session": null,
+    })
 }
 
 /// An attempt that has just led to a session.
@@ -81,20 +154,54 @@ pub(crate) fn complete(id: &str, session: &Value) -> Value {
     json!({ "id": id, "status": "complete", "session": session })
 }
 
-/// What a message that has just been asked for has come to.
-pub(crate) const JUST_ASKED: &str = "queued";
+/// What a mail that has just been asked for has come to.
+pub(crate) const QUEUED: &str = "queued";
+/// Nothing was sent, and nothing will be.
+const UNDELIVERABLE: &str = "undeliverable";
 
-/// How far the newest send of an attempt has come.
+/// What a send that has just been asked for has come to: to no device, nothing is on its way.
+pub(crate) fn just_asked(method: Method, channels: &Channels) -> &'static str {
+    match method {
+        Method::App if channels.pushable == 0 => UNDELIVERABLE,
+        Method::App | Method::Email => QUEUED,
+    }
+}
+
+/// How far the newest send of an attempt has come: the best of all its messages.
 pub(crate) async fn delivery(
     api: &Api,
     challenge: &Challenge,
-    recipient: AccountId,
+    account: &OpenAccount,
+    now: Timestamp,
 ) -> Result<&'static str, Problem> {
-    let id = message_id(challenge.asked_by(), recipient);
-    let loaded = api.parts().store.streams().load::<Message>(id).await;
-    Ok(match loaded.map_err(|error| of_store(&error))?.state() {
-        Message::New | Message::Claimed(_) | Message::Waiting(_) => "queued",
-        Message::Sent => "sent",
-        Message::Failed(_) => "undeliverable",
-    })
+    let messages = messages(challenge.asked_by(), challenge.newest().method, account, now);
+    let mut best = UNDELIVERABLE;
+    for (id, may_come) in messages {
+        let loaded = api.parts().store.streams().load::<Message>(id).await;
+        match loaded.map_err(|error| of_store(&error))?.state() {
+            Message::Sent => return Ok("sent"),
+            Message::Claimed(_) | Message::Waiting(_) => best = QUEUED,
+            Message::New if may_come => best = QUEUED,
+            Message::New | Message::Failed(_) => {}
+        }
+    }
+    Ok(best)
+}
+
+/// The messages of one send, each with whether it will come if there is nothing of it yet.
+fn messages(
+    asked_by: EventId,
+    method: Method,
+    account: &OpenAccount,
+    now: Timestamp,
+) -> Vec<(MessageId, bool)> {
+    match method {
+        Method::Email => vec![(message_id(asked_by, Recipient::Owner(account.id)), true)],
+        Method::App => account
+            .devices
+            .iter()
+            .filter(|it| it.holds(now) && it.push.is_some())
+            .map(|it| (message_id(asked_by, Recipient::Device(it.id)), it.is_pushable()))
+            .collect(),
+    }
 }

@@ -16,6 +16,12 @@ pub struct Config {
     pub email_sender: String,
     /// `POSTERN_EMAIL_CONFIGURATION_SET`: the SES configuration set, if feedback is wanted.
     pub email_configuration_set: Option<String>,
+    /// `POSTERN_PUSH_APNS_ARN`: the SNS platform application for Apple's push service, if there is one.
+    pub push_apns: Option<String>,
+    /// `POSTERN_PUSH_APNS_SANDBOX_ARN`: the same for builds in development.
+    pub push_apns_sandbox: Option<String>,
+    /// `POSTERN_PUSH_FCM_ARN`: the same for Firebase Cloud Messaging.
+    pub push_fcm: Option<String>,
     /// `POSTERN_MINIMUM_VERSION`: the oldest app that is served.
     pub minimum_version: String,
     /// `POSTERN_LATEST_VERSION`: the newest app there is.
@@ -49,18 +55,20 @@ impl Config {
         lookup: impl Fn(&'static str) -> Result<String, VarError>,
     ) -> Result<Self, Unconfigured> {
         let need = |name| lookup(name).map_err(|source| Unconfigured { name, source });
+        let may = |name| match lookup(name) {
+            Ok(value) => Ok(Some(value).filter(|it| !it.is_empty())),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(source @ VarError::NotUnicode(_)) => Err(Unconfigured { name, source }),
+        };
         Ok(Self {
             table_prefix: need("POSTERN_TABLE_PREFIX")?,
             secret_id: need("POSTERN_SECRET_ID")?,
             public_url: need("POSTERN_PUBLIC_URL")?.trim_end_matches('/').to_owned(),
             email_sender: need("POSTERN_EMAIL_SENDER")?,
-            email_configuration_set: match lookup("POSTERN_EMAIL_CONFIGURATION_SET") {
-                Ok(name) => Some(name).filter(|it| !it.is_empty()),
-                Err(VarError::NotPresent) => None,
-                Err(source @ VarError::NotUnicode(_)) => {
-                    return Err(Unconfigured { name: "POSTERN_EMAIL_CONFIGURATION_SET", source });
-                }
-            },
+            email_configuration_set: may("POSTERN_EMAIL_CONFIGURATION_SET")?,
+            push_apns: may("POSTERN_PUSH_APNS_ARN")?,
+            push_apns_sandbox: may("POSTERN_PUSH_APNS_SANDBOX_ARN")?,
+            push_fcm: may("POSTERN_PUSH_FCM_ARN")?,
             minimum_version: need("POSTERN_MINIMUM_VERSION")?,
             latest_version: need("POSTERN_LATEST_VERSION")?,
             support_url: need("POSTERN_SUPPORT_URL")?,

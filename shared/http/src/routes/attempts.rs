@@ -3,36 +3,28 @@
 use axum::Json;
 use axum::http::StatusCode;
 use postern_domain::account::{Account, OpenAccount};
+use postern_domain::challenge::Challenge;
+use postern_domain::channels::Channels;
 use postern_domain::email::EmailAddress;
-use postern_domain::guard::{AccountGuard, Paused};
-use postern_domain::sign_in::{Asking, Ending, SignIn, SignInCommand, SignInRefusal};
+use postern_domain::guard::AccountGuard;
+use postern_domain::sign_in::{Asking, Attempt, Ending, SignIn, SignInCommand, SignInRefusal};
 use postern_events::ids::SignInId;
-use postern_events::vocabulary::Method;
+use postern_store::guards::Guarded;
 use postern_store::streams::{ExecuteError, StreamContext};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::Named;
-use super::sign_ins::material;
 use super::tokens::scribe;
-use crate::body::{Members, Nothing, word_if_given};
+use crate::body::Nothing;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_sign_in, of_store, unavailable};
-use crate::view::{Awaited, JUST_ASKED, delivery, ended, locked, unreachable_owner};
+use crate::view::{Awaited, delivery, ended, locked, unreachable_owner};
 
+mod resend;
 mod verify;
+pub(super) use resend::resend;
 pub(super) use verify::verify;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ResendBody {
-    #[serde(default, deserialize_with = "word_if_given")]
-    method: Option<Method>,
-}
-impl Members for ResendBody {
-    const OPTIONAL: bool = true;
-}
 
 /// An attempt of the key that asks, and the account it is on.
 pub(super) struct Own {
@@ -64,20 +56,29 @@ pub(super) async fn show(
     call: Call<Proven, Nothing>,
 ) -> Result<Json<Value>, Problem> {
     let own = own(id.known()?, &call).await?;
-    Ok(Json(own.view(&call, None).await?))
+    Ok(Json(own.view(&call).await?))
 }
 
 impl Own {
-    /// The attempt as it stands. `just_asked` is what is known of a send without looking.
-    async fn view<B: Sync>(
-        &self,
-        call: &Call<Proven, B>,
-        just_asked: Option<&'static str>,
-    ) -> Result<Value, Problem> {
+    /// What the account's guard has counted.
+    async fn guard<B>(&self, call: &Call<Proven, B>) -> Result<Guarded<AccountGuard>, Problem> {
+        let guards = call.api.parts().store.guards();
+        guards.load_guard(self.open.id).await.map_err(|error| of_store(&error))
+    }
+
+    fn channels(&self, guard: &AccountGuard) -> Channels {
+        Channels::of(&self.open, self.asking.key, guard, self.asking.now)
+    }
+
+    /// The attempt as it stands.
+    async fn view<B: Sync>(&self, call: &Call<Proven, B>) -> Result<Value, Problem> {
         let (id, now) = (self.id.to_string(), call.now);
         let (attempt, challenge) = match self.sign_in.state() {
             SignIn::CodeRequired(attempt, challenge) => (attempt, challenge),
-            SignIn::Unreachable(_) => return Ok(unreachable_owner(&id)),
+            SignIn::Unreachable(_) => {
+                let guard = self.guard(call).await?;
+                return Ok(unreachable_owner(&id, &self.channels(&guard.value), now));
+            }
             SignIn::Closed { how, .. } => {
                 return Ok(ended(
                     &id,
@@ -85,82 +86,54 @@ impl Own {
                         Ending::Complete(_) => "complete",
                         Ending::Locked => "locked",
                         Ending::Cancelled => "cancelled",
+                        Ending::Denied => "denied",
                     },
                 ));
             }
             SignIn::New | SignIn::Refused => return Err(Problem::new(Code::NotFound)),
         };
-        if attempt.generation != self.open.attempt_generation {
-            return Ok(ended(&id, "cancelled"));
+        if let Some(over) = self.is_over(attempt, challenge, now) {
+            return Ok(ended(&id, over));
         }
-        if challenge.is_over(now) {
-            return Ok(ended(&id, "expired"));
-        }
-        let store = &call.api.parts().store;
-        let (guards, vault) = (store.guards(), store.vault());
-        let (guard, person) = tokio::try_join!(
-            guards.load_guard::<AccountGuard>(attempt.account),
-            vault.load(attempt.account, now),
-        )
-        .map_err(|error| of_store(&error))?;
+        let guard = self.guard(call).await?;
         if let Some(paused) = guard.value.paused(now) {
             return Ok(locked(&id, paused, now));
         }
+        let delivery = delivery(&call.api, challenge, &self.open, now).await?;
+        self.awaited(call, challenge, &self.channels(&guard.value), delivery).await
+    }
+
+    /// How the attempt ended, where no event of its own says so.
+    fn is_over(
+        &self,
+        attempt: &Attempt,
+        challenge: &Challenge,
+        now: jiff::Timestamp,
+    ) -> Option<&'static str> {
+        if attempt.generation != self.open.attempt_generation {
+            Some("cancelled")
+        } else if challenge.is_over(now) {
+            Some("expired")
+        } else {
+            None
+        }
+    }
+
+    async fn awaited<B: Sync>(
+        &self,
+        call: &Call<Proven, B>,
+        challenge: &Challenge,
+        channels: &Channels,
+        delivery: &'static str,
+    ) -> Result<Value, Problem> {
+        let person = call.api.parts().store.vault().load(self.open.id, call.now).await;
+        let person = person.map_err(|error| of_store(&error))?;
         let person = person.ok_or_else(|| Problem::new(Code::NotFound))?;
         let email = person.data_key.open(&self.open.email).map_err(|error| unavailable(&error))?;
-        let delivery = match just_asked {
-            Some(known) => known,
-            None => delivery(&call.api, challenge, attempt.account).await?,
-        };
-        Ok(Awaited {
-            id,
-            challenge,
-            available: &attempt.available,
-            email_hint: EmailAddress::parse(&email).map(|it| it.hint()).unwrap_or_default(),
-            delivery,
-            devices: Some(0),
-            now,
-        }
-        .view())
+        let email_hint = EmailAddress::parse(&email).map(|it| it.hint()).unwrap_or_default();
+        let (id, now) = (self.id.to_string(), call.now);
+        Ok(Awaited { id, challenge, channels, email_hint, delivery, now }.view())
     }
-}
-
-pub(super) async fn resend(
-    id: Named<SignInId>,
-    call: Call<Proven, ResendBody>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let mut own = own(id.known()?, &call).await?;
-    let asking = || own.asking.clone();
-    let method = call.body.method;
-    let paused = paused(&call, &own.open).await?;
-    if let Some(paused) = paused {
-        own.sign_in.state().may_go_on(&own.asking).map_err(|it| of_sign_in(it, call.now))?;
-        return Err(crate::refusal::of_pause(paused, call.now));
-    }
-    let committed = call
-        .api
-        .parts()
-        .store
-        .streams()
-        .execute::<SignIn>(
-            own.id,
-            || SignInCommand::Resend { asking: asking(), method, material: material(&call.api) },
-            || scribe(&call.api, call.now),
-            &call.api.meta(&call.request, "anonymous"),
-        )
-        .await
-        .map_err(|error: ExecuteError<SignInRefusal>| {
-            of_execute(error, |it| of_sign_in(it, call.now))
-        })?;
-    own.sign_in = committed.context;
-    Ok((StatusCode::ACCEPTED, Json(own.view(&call, Some(JUST_ASKED)).await?)))
-}
-
-/// Whether code entry is paused on the account.
-async fn paused<B>(call: &Call<Proven, B>, open: &OpenAccount) -> Result<Option<Paused>, Problem> {
-    let guards = call.api.parts().store.guards();
-    let guard = guards.load_guard::<AccountGuard>(open.id).await;
-    Ok(guard.map_err(|error| of_store(&error))?.value.paused(call.now))
 }
 
 pub(super) async fn cancel(

@@ -13,7 +13,7 @@ use postern_events::vocabulary::{DeviceDescription, Origin, Platform};
 use postern_store::seal::DataKey;
 use postern_store::sessions::Session;
 use postern_store::streams::{DECISIONS, wait};
-use postern_store::vault::DeviceProfile;
+use postern_store::views::DeviceProfile;
 use serde_json::{Value, json};
 
 use super::Named;
@@ -33,6 +33,7 @@ struct Shown<'a> {
     country: Option<&'a str>,
     trusted_at: Option<Timestamp>,
     seen_at: Timestamp,
+    push: &'static str,
     can_manage: bool,
 }
 
@@ -57,7 +58,7 @@ impl Shown<'_> {
                 "approximate": true,
             },
             "current": self.id == current,
-            "push": "none",
+            "push": self.push,
             "can_manage": self.can_manage,
         })
     }
@@ -66,10 +67,10 @@ impl Shown<'_> {
 pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, Problem> {
     let (now, caller, store) = (call.now, &call.caller, &call.api.parts().store);
     let account = &caller.account;
-    let (vault, sessions) = (store.vault(), store.sessions());
+    let (vault, views, sessions) = (store.vault(), store.views(), store.sessions());
     let (person, profiles, sessions) = tokio::try_join!(
         vault.load(account.id, now),
-        vault.profiles(account.id),
+        views.devices(account.id),
         sessions.of_account(account.id, now),
     )
     .map_err(|error| of_store(&error))?;
@@ -80,14 +81,22 @@ pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, P
     let by = caller.session.device;
     let trusted = account.devices.iter().filter(|it| it.holds(now)).map(|device| {
         let profile = profiles.get(&device.id);
+        // The view comes a moment after the event; until then the device's own session tells.
+        let session = sessions.iter().find(|it| it.device == device.id);
+        let platform = profile.map(|it| it.platform).or(session.map(|it| it.platform));
         Shown {
             id: device.id,
-            platform: profile.map_or(Platform::Other, |it| it.platform),
-            description: profile.map(|it| &it.description),
-            origin: profile.map(|it| &it.origin),
+            platform: platform.unwrap_or(Platform::Other),
+            description: profile.map(|it| &it.description).or(session.map(|it| &it.description)),
+            origin: profile.map(|it| &it.origin).or(session.map(|it| &it.origin)),
             country: profile.and_then(|it| it.country.as_deref()),
             trusted_at: Some(device.since),
             seen_at: profile.map_or(device.seen, |it| device.seen.max(it.seen_at)),
+            push: match device.push {
+                None => "none",
+                Some(push) if push.alive => "reachable",
+                Some(_) => "unreachable",
+            },
             can_manage: account.may_remove(device, by, stepped_up, now),
         }
     });
@@ -100,6 +109,7 @@ pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, P
             country: None,
             trusted_at: None,
             seen_at: session.created_at,
+            push: "none",
             can_manage: may_end(caller, session.device),
         });
     let devices: Vec<Value> =
@@ -170,7 +180,7 @@ async fn remove_trusted(
         let is_ended = |it: &&Session| it.device == device || Some(it.key) == key;
         let (at_once, later): (Vec<_>, Vec<_>) =
             all.iter().filter(is_ended).enumerate().partition(|(place, _)| *place < ENDED_AT_ONCE);
-        let mut extras = vec![store.vault().profile_delete(account, device).map_err(of_store)?];
+        let mut extras = Vec::new();
         for (_, session) in at_once {
             extras.push(sessions.delete_extra(account, session.id).map_err(of_store)?);
         }

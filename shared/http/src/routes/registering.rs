@@ -12,14 +12,14 @@ use postern_domain::verification::{Pending, Verification, VerificationCommand};
 use postern_events::ids::{SessionId, VerificationId};
 use postern_events::sign_in::{AuthenticationMethod, Completed};
 use postern_events::verification::VerificationEvent;
-use postern_events::vocabulary::{DeviceKey, Method, Purpose};
+use postern_events::vocabulary::{DeviceKey, Purpose};
 use postern_store::guards::UpdateError;
 use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
-use postern_store::vault::DeviceProfile;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Named;
+use super::open_mails;
 use super::registrations::count_guesses;
 use super::sign_ins::material;
 use super::tokens::scribe;
@@ -31,7 +31,7 @@ use crate::refusal::{
     unavailable,
 };
 use crate::sessions::{Beginning, answer, begin};
-use crate::view::{Awaited, JUST_ASKED, complete};
+use crate::view::{Awaited, MailAlone, QUEUED, complete};
 
 /// A registration of the key that asks.
 struct Own {
@@ -51,36 +51,49 @@ async fn own<B>(id: VerificationId, call: &Call<Proven, B>) -> Result<Own, Probl
     if key == owner { Ok(Own { id, verification, key }) } else { Err(unknown()) }
 }
 
+/// The send and what it takes from the address's budget are one transaction: five taps in a second
+/// are one send, and cost one.
 pub(super) async fn resend(
     id: Named<VerificationId>,
     call: Call<Proven, Nothing>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let own = own(id.known()?, &call).await?;
+    let id = id.known()?;
+    for lost in 0..DECISIONS {
+        let own = own(id, &call).await?;
+        if let Some(view) = send(&own, &call).await? {
+            return Ok((StatusCode::ACCEPTED, Json(view)));
+        }
+        wait(call.api.chance(), lost).await;
+    }
+    Err(contended())
+}
+
+/// `None`: somebody else was faster, decide again.
+async fn send(own: &Own, call: &Call<Proven, Nothing>) -> Result<Option<Value>, Problem> {
     let (api, now) = (&call.api, call.now);
-    let committed = api
-        .parts()
-        .store
-        .streams()
-        .execute::<Verification>(
-            own.id,
-            || VerificationCommand::Resend { key: own.key, material: material(api), now },
-            || scribe(api, now),
-            &api.meta(&call.request, "anonymous"),
-        )
-        .await
-        .map_err(|error| of_execute(error, |it| of_verification(it, now)))?;
-    let going_on = committed.state().may_go_on(own.key, now);
+    let streams = api.parts().store.streams();
+    let command = VerificationCommand::Resend { key: own.key, material: material(api), now };
+    let decided = streams.decide(own.verification.clone(), command, &scribe(api, now)).await;
+    let decided = decided.map_err(|error| of_execute(error, |it| of_verification(it, now)))?;
+    let going_on = decided.state().may_go_on(own.key, now);
     let (pending, challenge) = going_on.map_err(|it| of_verification(it, now))?;
+    let (counted, sends_left) = open_mails::claim_with(call, pending.address_key).await?;
     let view = Awaited {
         id: own.id.to_string(),
         challenge,
-        available: &[Method::Email],
-        email_hint: email_hint(&call, pending).await?,
-        delivery: JUST_ASKED,
-        devices: None,
+        channels: &MailAlone { sends_left },
+        email_hint: email_hint(call, pending).await?,
+        delivery: QUEUED,
         now,
     };
-    Ok((StatusCode::ACCEPTED, Json(view.view())))
+    let view = view.view();
+    let meta = api.meta(&call.request, "anonymous");
+    let staged = [decided.stage(&meta).map_err(|error| of_store(&error))?];
+    match streams.commit_together(&staged, vec![counted], draw(api.chance())).await {
+        Ok(()) => Ok(Some(view)),
+        Err(error) if error.is_race() => Ok(None),
+        Err(error) => Err(of_together(&error)),
+    }
 }
 
 async fn email_hint<B>(call: &Call<Proven, B>, pending: &Pending) -> Result<String, Problem> {
@@ -233,14 +246,6 @@ async fn open_account(
         now,
     };
     let (session, secret) = begin(api, &beginning);
-    let profile = DeviceProfile {
-        device: pending.device,
-        description: pending.description.clone(),
-        origin: pending.origin.clone(),
-        country: None,
-        platform: pending.platform,
-        seen_at: now,
-    };
     let meta = api.meta(&call.request, &pending.device.to_string());
     let of_store = |error| of_store(&error);
     let staged =
@@ -248,7 +253,6 @@ async fn open_account(
     let extras = vec![
         store.guards().claim_put(pending.address_key, pending.account).map_err(of_store)?,
         store.vault().keep(pending.account).map_err(of_store)?,
-        store.vault().profile_put(pending.account, &profile).map_err(of_store)?,
         store.sessions().put_extra(&session).map_err(of_store)?,
     ];
     let answer = answer(api, &session, &secret, &call.caller.thumbprint, now)?;

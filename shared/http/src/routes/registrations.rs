@@ -12,7 +12,7 @@ use postern_domain::verification::{Verification, VerificationCommand};
 use postern_events::ids::{AccountId, DeviceId, VerificationId};
 use postern_events::personal::Personal;
 use postern_events::verification::Opened;
-use postern_events::vocabulary::{Method, Purpose};
+use postern_events::vocabulary::{DeviceKey, Purpose};
 use postern_store::guards::UpdateError;
 use postern_store::model::Scribe;
 use postern_store::streams::StreamContext;
@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::given::{GivenDevice, email, origin, password};
+use super::open_mails;
 use super::sign_ins::material;
 use super::tokens::scribe;
 use crate::Api;
@@ -28,7 +29,7 @@ use crate::call::{Call, Proven};
 use crate::hashing;
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_store, of_verification};
-use crate::view::{Awaited, JUST_ASKED};
+use crate::view::{Awaited, MailAlone, QUEUED};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,12 +55,14 @@ pub(super) async fn create(
         .map_err(|bad| Problem::invalid("/locale", bad.to_string()))?;
     let record = hashing::record(api, password, email.to_text()).await?;
     let address_key = parts.lookup.address(&email.normalised());
+    let mails_left = open_mails::claim(&call, address_key).await?;
     let taken_by = parts.store.guards().claim(address_key).await;
     let taken_by = taken_by.map_err(|error| of_store(&error))?;
 
     let id = VerificationId::new(now, draw(api.chance()));
     let account = AccountId::new(now, draw(api.chance()));
     let ends_at = now + policy::ATTEMPT_LIFE;
+    let key = parts.lookup.device(account, &call.caller.thumbprint);
     let vault = parts.store.vault();
     let data_key = vault.reserve(account, &record, ends_at, api.chance()).await;
     let data_key = data_key.map_err(|error| of_store(&error))?;
@@ -68,7 +71,7 @@ pub(super) async fn create(
         purpose: Purpose::Registration,
         account,
         taken_by,
-        key: parts.lookup.device(account, &call.caller.thumbprint),
+        key,
         device: DeviceId::new(now, draw(api.chance())),
         platform: call.body.device.platform(),
         description: Personal::Clear(description),
@@ -84,7 +87,7 @@ pub(super) async fn create(
     let writer = Scribe { data_key: Some(data_key), ..scribe(api, now) };
     let decided = streams.decide(StreamContext::<Verification>::new(id), command, &writer).await;
     let decided = decided.map_err(|error| of_execute(error, |it| of_verification(it, now)))?;
-    allow_guesses(&call, id).await?;
+    allow_guesses(&call, id, key).await?;
     let meta = api.meta(&call.request, "anonymous");
     let committed = streams.commit_one(decided, &meta).await.map_err(|error| of_store(&error))?;
     let Verification::CodeRequired(_, challenge) = committed.state() else {
@@ -94,20 +97,23 @@ pub(super) async fn create(
     let view = Awaited {
         id: id.to_string(),
         challenge,
-        available: &[Method::Email],
+        channels: &MailAlone { sends_left: mails_left },
         email_hint: email.hint(),
-        delivery: JUST_ASKED,
-        devices: None,
+        delivery: QUEUED,
         now,
     };
     Ok((StatusCode::ACCEPTED, Json(view.view())))
 }
 
 /// Lets the registration be guessed at, before its code is sent.
-async fn allow_guesses(call: &Call<Proven, Register>, id: VerificationId) -> Result<(), Problem> {
+async fn allow_guesses(
+    call: &Call<Proven, Register>,
+    id: VerificationId,
+    key: DeviceKey,
+) -> Result<(), Problem> {
     let (now, ends_at) = (call.now, call.now + policy::ATTEMPT_LIFE);
     let allowed = count_guesses(&call.api, id, now, ends_at, |guard| {
-        guard.open_verification(&id.to_string(), now, ends_at);
+        guard.open_verification(&id.to_string(), key, now, ends_at);
         Ok::<(), std::convert::Infallible>(())
     });
     match allowed.await {

@@ -13,6 +13,7 @@ use crate::Api;
 use crate::body::Members;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
+use crate::rate::Counted;
 use crate::refusal::{of_account, of_execute, of_store};
 use crate::sessions::{SignedIn, answer, redeem};
 
@@ -21,9 +22,20 @@ use crate::sessions::{SignedIn, answer, redeem};
 pub(super) struct Refresh {
     refresh_token: String,
 }
-impl Members for Refresh {}
+impl Members for Refresh {
+    const COUNTED: Counted = Counted::Unproven;
+}
 
+/// A living refresh token proves whose the call is; any other call is counted like those of
+/// strangers.
 pub(super) async fn refresh(call: Call<Proven, Refresh>) -> Result<Json<Value>, Problem> {
+    match renew(&call).await {
+        Ok(view) => Ok(Json(view)),
+        Err(problem) => Err(call.unproven(problem).await),
+    }
+}
+
+async fn renew(call: &Call<Proven, Refresh>) -> Result<Value, Problem> {
     let (api, now) = (&call.api, call.now);
     let thumbprint = &call.caller.thumbprint;
     let (mut caller, secret) = redeem(api, &call.body.refresh_token, thumbprint, now).await?;
@@ -34,10 +46,10 @@ pub(super) async fn refresh(call: Call<Proven, Refresh>) -> Result<Json<Value>, 
         return Err(Problem::new(Code::InvalidToken));
     }
     if caller.session.trusted {
-        note_use(&call, &caller).await?;
+        note_use(call, &caller).await?;
     }
     caller.session.expires_at = expires_at;
-    Ok(Json(answer(api, &caller.session, &secret, thumbprint, now)?))
+    answer(api, &caller.session, &secret, thumbprint, now)
 }
 
 /// Records that a trusted device is in use, at most once a day.

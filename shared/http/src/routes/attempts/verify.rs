@@ -13,16 +13,17 @@ use postern_events::sign_in::{Completed, SignInEvent};
 use postern_store::StoreError;
 use postern_store::guards::{Guarded, UpdateError};
 use postern_store::streams::{DECISIONS, Decided, ExecuteError, wait};
-use postern_store::vault::DeviceProfile;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::Named;
+use super::super::requests::opening;
 use super::super::tokens::scribe;
 use super::{Own, own};
 use crate::body::Members;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
+use crate::rate::Counted;
 use crate::refusal::{
     contended, of_account, of_claim, of_execute, of_sign_in, of_store, of_together,
 };
@@ -36,42 +37,54 @@ pub(in crate::routes) struct Guessed {
     #[serde(default = "yes")]
     trust_device: bool,
 }
-impl Members for Guessed {}
+impl Members for Guessed {
+    const COUNTED: Counted = Counted::Unproven;
+}
 
 fn yes() -> bool {
     true
 }
 
-/// Checks that something would be compared, claims the guess, compares, and answers only after
-/// what was decided is durable. The claim is made once, however often the decision is repeated.
+/// A right code proves whose the call is; any other call is counted like those of strangers.
 pub(in crate::routes) async fn verify(
     id: Named<SignInId>,
     call: Call<Proven, Guessed>,
 ) -> Result<Json<Value>, Problem> {
+    match judge(id, &call).await {
+        Ok(view) => Ok(Json(view)),
+        Err(problem) => Err(call.unproven(problem).await),
+    }
+}
+
+/// Checks that something would be compared, claims the guess, compares, and answers only after
+/// what was decided is durable. The claim is made once, however often the decision is repeated.
+async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Value, Problem> {
     let code = SignInCode::parse(&call.body.code, policy::CODE_DIGITS).ok_or_else(|| {
         let form = format!("must be {} digits from 0 to 9", policy::CODE_DIGITS);
         Problem::invalid("/code", form)
     })?;
     let guess = Guess { code, keys: call.api.parts().code_keys.clone() };
     let id = id.known()?;
-    let mut current = own(id, &call).await?;
-    may_guess(&current, &call)?;
-    let (claim, mut guard) = claim(&current, &call).await?;
+    let mut current = own(id, call).await?;
+    may_guess(&current, call)?;
+    let (claim, mut guard) = claim(&current, call).await?;
     for lost in 0..DECISIONS {
-        let decided = decide(&current, &call, &guess).await?;
+        let decided = decide(&current, call, &guess).await?;
         let done = match completed(&decided) {
-            Some(completed) => admit(&current, &call, decided, &completed, guard).await?,
-            None => reject(&current, &call, decided, claim).await?,
+            Some(completed) => admit(&current, call, decided, &completed, guard).await?,
+            None => reject(&current, call, decided, claim).await?,
         };
         if let Some(view) = done {
-            return Ok(Json(view));
+            return Ok(view);
         }
         wait(call.api.chance(), lost).await;
-        current = own(id, &call).await?;
-        may_guess(&current, &call)?;
-        let guards = call.api.parts().store.guards();
-        let again = guards.load_guard::<AccountGuard>(current.open.id).await;
-        guard = again.map_err(|error| of_store(&error))?;
+        current = own(id, call).await?;
+        may_guess(&current, call)?;
+        guard = current.guard(call).await?;
+        if !guard.value.is_open(&id.to_string(), call.now) {
+            // Denied, or entered elsewhere, in this very moment.
+            return Err(Problem::new(Code::AttemptClosed));
+        }
     }
     Err(contended())
 }
@@ -129,6 +142,7 @@ fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
         | SignInEvent::CodeRejected(_)
         | SignInEvent::CodeVerified(_)
         | SignInEvent::Cancelled(_)
+        | SignInEvent::Denied(_)
         | SignInEvent::Locked(_) => None,
     })
 }
@@ -186,6 +200,7 @@ async fn admit(
     let Some((attempt, _)) = own.sign_in.state().pending() else {
         return Err(Problem::new(Code::AttemptClosed));
     };
+    let attempted = opening(api, own.id).await?;
     let meta = api.meta(&call.request, &completed.device.to_string());
     let of_store = |error| of_store(&error);
     let mut staged = vec![decided.stage(&meta).map_err(of_store)?];
@@ -198,8 +213,8 @@ async fn admit(
             trust_generation: own.open.trust_generation,
             completed,
             platform: attempt.platform,
-            description: &attempt.description,
-            origin: &attempt.origin,
+            description: &attempted.description,
+            origin: &attempted.origin,
             now,
         },
     );
@@ -208,7 +223,8 @@ async fn admit(
         store.sessions().put_extra(&session).map_err(of_store)?,
     ];
     if completed.trusted && own.open.trusted(attempt.key, now).is_none() {
-        let device = Box::new(attempt.new_device());
+        let (description, origin) = (attempted.description.clone(), attempted.origin.clone());
+        let device = Box::new(attempt.new_device(description, origin));
         let command = AccountCommand::TrustDevice { device, now };
         let trusted = store.streams().decide(own.account.clone(), command, &scribe(api, now)).await;
         match trusted {
@@ -218,16 +234,6 @@ async fn admit(
             }
             Err(error) => return Err(of_execute(error, of_account)),
         }
-        let profile = DeviceProfile {
-            device: completed.device,
-            description: attempt.description.clone(),
-            origin: attempt.origin.clone(),
-            country: None,
-            platform: attempt.platform,
-            seen_at: now,
-        };
-        let profile = store.vault().profile_put(attempt.account, &profile);
-        extras.push(profile.map_err(of_store)?);
     } else {
         extras.push(store.streams().unchanged(&own.account).map_err(of_store)?);
     }

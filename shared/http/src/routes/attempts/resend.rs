@@ -1,0 +1,106 @@
+//! The code again, or by the other channel.
+
+use axum::Json;
+use axum::http::StatusCode;
+use postern_domain::budget::Exhausted;
+use postern_domain::challenge::CodeRefusal;
+use postern_domain::channels::Channels;
+use postern_domain::guard::AccountGuard;
+use postern_domain::ports::draw;
+use postern_domain::sign_in::{SignIn, SignInCommand};
+use postern_events::ids::SignInId;
+use postern_events::vocabulary::Method;
+use postern_store::guards::Guarded;
+use postern_store::streams::{DECISIONS, Decided, wait};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::Named;
+use super::super::sign_ins::material;
+use super::super::tokens::scribe;
+use super::{Own, own};
+use crate::body::{Members, word_if_given};
+use crate::call::{Call, Proven};
+use crate::problem::Problem;
+use crate::refusal::{contended, of_code, of_execute, of_pause, of_sign_in, of_store, of_together};
+use crate::view::just_asked;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::routes) struct ResendBody {
+    #[serde(default, deserialize_with = "word_if_given")]
+    method: Option<Method>,
+}
+impl Members for ResendBody {
+    const OPTIONAL: bool = true;
+}
+
+/// The send and what it takes from the account's budget are one transaction: five taps in a second
+/// are one send, and cost one.
+pub(in crate::routes) async fn resend(
+    id: Named<SignInId>,
+    call: Call<Proven, ResendBody>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let id = id.known()?;
+    for lost in 0..DECISIONS {
+        let own = own(id, &call).await?;
+        let guard = own.guard(&call).await?;
+        if let Some(view) = send(own, &call, guard).await? {
+            return Ok((StatusCode::ACCEPTED, Json(view)));
+        }
+        wait(call.api.chance(), lost).await;
+    }
+    Err(contended())
+}
+
+/// `None`: somebody else was faster, decide again.
+async fn send(
+    own: Own,
+    call: &Call<Proven, ResendBody>,
+    mut guard: Guarded<AccountGuard>,
+) -> Result<Option<Value>, Problem> {
+    let (api, now) = (&call.api, call.now);
+    own.sign_in.state().may_go_on(&own.asking).map_err(|it| of_sign_in(it, now))?;
+    if let Some(paused) = guard.value.paused(now) {
+        return Err(of_pause(paused, now));
+    }
+    let channels = own.channels(&guard.value);
+    let decided = decide(&own, call, channels).await?;
+    let Some((_, challenge)) = decided.state().pending() else {
+        return Err(of_code(CodeRefusal::Closed, now));
+    };
+    let (challenge, method) = (challenge.clone(), challenge.newest().method);
+    let spent = |it: Exhausted| of_code(CodeRefusal::TooManySends { again_at: it.until }, now);
+    guard.value.claim_send(method, now).map_err(spent)?;
+    let store = &api.parts().store;
+    let meta = api.meta(&call.request, "anonymous");
+    let staged = [decided.stage(&meta).map_err(|error| of_store(&error))?];
+    let counted = store.guards().guard_put(own.open.id, &guard);
+    let extras = vec![counted.map_err(|error| of_store(&error))?];
+    match store.streams().commit_together(&staged, extras, draw(api.chance())).await {
+        Ok(()) => {
+            let left = channels.after(method);
+            let delivery = just_asked(method, &channels);
+            own.awaited(call, &challenge, &left, delivery).await.map(Some)
+        }
+        Err(error) if error.is_race() => Ok(None),
+        Err(error) => Err(of_together(&error)),
+    }
+}
+
+async fn decide(
+    own: &Own,
+    call: &Call<Proven, ResendBody>,
+    channels: Channels,
+) -> Result<Decided<SignIn>, Problem> {
+    let (api, now) = (&call.api, call.now);
+    let command = SignInCommand::Resend {
+        asking: own.asking.clone(),
+        method: call.body.method,
+        channels,
+        material: material(api),
+    };
+    let streams = api.parts().store.streams();
+    let decided = streams.decide(own.sign_in.clone(), command, &scribe(api, now)).await;
+    decided.map_err(|error| of_execute(error, |it| of_sign_in(it, now)))
+}

@@ -1,0 +1,187 @@
+//! Where the calling device can be pushed to.
+//!
+//! Only the token is kept here; the endpoint at the push service follows from the event, so that an
+//! outage there costs nobody a request.
+
+use axum::http::StatusCode;
+use postern_domain::account::{Account, AccountCommand, NewEndpoint, OpenAccount};
+use postern_domain::ports::draw;
+use postern_events::account::PushRemovedBecause;
+use postern_events::ids::{AccountId, DeviceId};
+use postern_events::vocabulary::{Alerts, PushPlatform, PushTokenKey};
+use postern_store::Extra;
+use postern_store::streams::{DECISIONS, Staged, wait};
+use postern_store::vault::PushEndpoint;
+use serde::Deserialize;
+
+use super::tokens::scribe;
+use crate::body::{Members, Nothing, word};
+use crate::call::Call;
+use crate::problem::{Code, Problem};
+use crate::refusal::{contended, of_account, of_execute, of_store, of_together};
+use crate::sessions::SignedIn;
+
+/// The longest token that is taken; Apple's have 64 to 200 characters, Google's fewer than 400.
+const MAX_TOKEN: usize = 2_048;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Endpoint {
+    #[serde(deserialize_with = "word")]
+    platform: PushPlatform,
+    token: String,
+    #[serde(deserialize_with = "word")]
+    alerts: Alerts,
+}
+impl Members for Endpoint {}
+
+pub(super) async fn register(call: Call<SignedIn, Endpoint>) -> Result<StatusCode, Problem> {
+    let token = &call.body.token;
+    if token.is_empty() || token.len() > MAX_TOKEN || !token.bytes().all(|it| it.is_ascii_graphic())
+    {
+        let form = format!("must be 1 to {MAX_TOKEN} visible ASCII characters");
+        return Err(Problem::invalid("/token", form));
+    }
+    only_trusted(&call.caller)?;
+    for lost in 0..DECISIONS {
+        if Box::pin(keep(&call)).await? {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+        wait(call.api.chance(), lost).await;
+    }
+    Err(contended())
+}
+
+/// Only a trusted device is ever pushed to.
+fn only_trusted(caller: &SignedIn) -> Result<(), Problem> {
+    if caller.session.trusted { Ok(()) } else { Err(Problem::new(Code::DeviceTooNew)) }
+}
+
+/// What has to be written for a token that changes hands.
+#[derive(Default)]
+struct Moved {
+    from_own: Option<DeviceId>,
+    staged: Option<Staged>,
+    extras: Vec<Extra>,
+}
+
+/// `false`: somebody else was faster, decide again.
+async fn keep(call: &Call<SignedIn, Endpoint>) -> Result<bool, Problem> {
+    let (api, now) = (&call.api, call.now);
+    let (id, device) = (call.caller.account.id, call.caller.session.device);
+    let store = &api.parts().store;
+    let (guards, vault, streams) = (store.guards(), store.vault(), store.streams());
+    let of_store = |error| of_store(&error);
+    let Endpoint { platform, token, alerts } = &call.body;
+    let key = api.parts().lookup.push_token(*platform, token);
+    let (owner, known, account) = tokio::try_join!(
+        guards.push_claim(key),
+        vault.push_endpoint(id, device),
+        streams.load::<Account>(id),
+    )
+    .map_err(of_store)?;
+    if is_known(call, key, owner, known.as_ref(), account.state().open()) {
+        return Ok(true);
+    }
+    let moved = move_token(call, key, owner).await?;
+    let endpoint = NewEndpoint { device, platform: *platform, token: key, alerts: *alerts };
+    let command = AccountCommand::RegisterPush { endpoint, moved_from: moved.from_own, now };
+    let decided = streams.decide(account, command, &scribe(api, now)).await;
+    let decided = decided.map_err(|error| of_execute(error, of_account))?;
+    let meta = api.meta(&call.request, &call.caller.actor());
+    let mut staged = vec![decided.stage(&meta).map_err(of_store)?];
+    staged.extend(moved.staged);
+    let mut extras = moved.extras;
+    let kept = known.as_ref().filter(|it| it.platform == *platform);
+    let entry = PushEndpoint {
+        device,
+        platform: *platform,
+        token: token.clone(),
+        key,
+        alerts: *alerts,
+        endpoint: kept.and_then(|it| it.endpoint.clone()),
+        since: now,
+    };
+    extras.push(vault.push_put(id, &entry).map_err(of_store)?);
+    extras.push(guards.push_claim_put(key, id, device, owner).map_err(of_store)?);
+    if let Some(before) = known.filter(|it| it.key != key)
+        && guards.push_claim(before.key).await.map_err(of_store)? == Some((id, device))
+    {
+        extras.push(guards.push_claim_delete(before.key, id, device).map_err(of_store)?);
+    }
+    match streams.commit_together(&staged, extras, draw(api.chance())).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.is_race() => Ok(false),
+        Err(error) => Err(of_together(&error)),
+    }
+}
+
+/// Whether all of it is known and nothing is wrong with it: then nothing is written.
+fn is_known(
+    call: &Call<SignedIn, Endpoint>,
+    key: PushTokenKey,
+    owner: Option<(AccountId, DeviceId)>,
+    known: Option<&PushEndpoint>,
+    account: Option<&OpenAccount>,
+) -> bool {
+    let (id, device) = (call.caller.account.id, call.caller.session.device);
+    let push = account.and_then(|it| it.device(device, call.now)).and_then(|it| it.push);
+    let alive = call.body.alerts != Alerts::Denied;
+    owner == Some((id, device))
+        && known.is_some_and(|it| it.key == key && it.alerts == call.body.alerts)
+        && push.is_some_and(|it| it.alive == alive)
+}
+
+/// Takes the token from whoever has it: a token reaches one app on one phone.
+async fn move_token(
+    call: &Call<SignedIn, Endpoint>,
+    key: PushTokenKey,
+    owner: Option<(AccountId, DeviceId)>,
+) -> Result<Moved, Problem> {
+    let (api, now) = (&call.api, call.now);
+    let (id, device) = (call.caller.account.id, call.caller.session.device);
+    let store = &api.parts().store;
+    let of_store = |error| of_store(&error);
+    let Some((other, its_device)) = owner.filter(|it| *it != (id, device)) else {
+        return Ok(Moved::default());
+    };
+    let mut moved = Moved::default();
+    let had = store.vault().push_endpoint(other, its_device).await.map_err(of_store)?;
+    if had.is_some_and(|it| it.key == key) {
+        moved.extras.push(store.vault().push_delete(other, its_device).map_err(of_store)?);
+    }
+    if other == id {
+        moved.from_own = Some(its_device);
+        return Ok(moved);
+    }
+    let account = store.streams().load::<Account>(other).await.map_err(of_store)?;
+    if account.state().open().is_none() {
+        return Ok(moved);
+    }
+    let because = PushRemovedBecause::Moved;
+    let command = AccountCommand::RemovePush { device: its_device, because };
+    let removed = store.streams().decide(account, command, &scribe(api, now)).await;
+    let removed = removed.map_err(|error| of_execute(error, of_account))?;
+    if !removed.is_empty() {
+        let meta = api.meta(&call.request, "token moved");
+        moved.staged = Some(removed.stage(&meta).map_err(of_store)?);
+    }
+    Ok(moved)
+}
+
+/// The endpoint at the push service and what is kept about it go with the event.
+pub(super) async fn remove(call: Call<SignedIn, Nothing>) -> Result<StatusCode, Problem> {
+    let (api, now, device) = (&call.api, call.now, call.caller.session.device);
+    let because = PushRemovedBecause::Asked;
+    let streams = api.parts().store.streams();
+    streams
+        .execute::<Account>(
+            call.caller.account.id,
+            || AccountCommand::RemovePush { device, because },
+            || scribe(api, now),
+            &api.meta(&call.request, &call.caller.actor()),
+        )
+        .await
+        .map_err(|error| of_execute(error, of_account))?;
+    Ok(StatusCode::NO_CONTENT)
+}
