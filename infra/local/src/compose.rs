@@ -30,9 +30,9 @@ fn config(stack: &Stack) -> Config {
         public_url: stack.url().to_owned(),
         email_sender: "no-reply@postern.example".to_owned(),
         email_configuration_set: None,
-        push_apns: Some(application("APNS")),
-        push_apns_sandbox: Some(application("APNS_SANDBOX")),
-        push_fcm: Some(application("GCM")),
+        push_apns: Some(platform_application("APNS")),
+        push_apns_sandbox: Some(platform_application("APNS_SANDBOX")),
+        push_fcm: Some(platform_application("GCM")),
         minimum_version: "2.3".to_owned(),
         latest_version: "2.3".to_owned(),
         support_url: "https://postern.example/support".to_owned(),
@@ -40,7 +40,7 @@ fn config(stack: &Stack) -> Config {
 }
 
 /// The name of a platform application, as SNS would give it.
-fn application(platform: &str) -> String {
+fn platform_application(platform: &str) -> String {
     format!("arn:aws:sns:local:000000000000:app/{platform}/postern")
 }
 
