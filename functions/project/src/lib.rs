@@ -1,4 +1,4 @@
-//! From the log's stream to what is only shown: login activity.
+//! From the log's stream to what is only shown: login activity, and what devices are.
 
 use postern_store::Store;
 use postern_store::reaction::{Failure, Reaction};
@@ -22,6 +22,7 @@ impl Project {
 impl Reaction for Project {
     async fn react(&self, commit: &Commit) -> Result<(), Failure> {
         self.views.project_activity(commit).await?;
+        self.views.project_devices(commit).await?;
         Ok(())
     }
 }

@@ -1,8 +1,12 @@
 //! What is counted and claimed: every write here is conditional on what was read.
 
+mod addresses;
 mod claims;
 mod proofs;
+mod push_tokens;
 mod revisions;
+mod slots;
+mod windows;
 
 use jiff::Timestamp;
 use postern_domain::ports::Chance;
@@ -15,10 +19,13 @@ use crate::extra::Extra;
 use crate::keys;
 use crate::tables::Tables;
 
+pub use addresses::AddressRecord;
 pub use proofs::Freshness;
 pub use revisions::{Guarded, SaveError, UPDATES, UpdateError, Updated};
+pub use slots::Slot;
 
 use revisions::Place;
+pub(crate) use revisions::carries;
 
 /// The table of guards; cheap to clone.
 #[derive(Debug, Clone)]

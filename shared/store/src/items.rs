@@ -78,6 +78,19 @@ impl<'a> Reader<'a> {
         number.and_then(|it| it.parse().ok()).ok_or_else(|| self.unfit(name))
     }
 
+    /// A list of numbers.
+    pub(crate) fn numbers(self, name: &'static str) -> Result<Vec<i64>, StoreError> {
+        let list = self.item.get(name).and_then(|it| it.as_l().ok());
+        let number = |it: &AttributeValue| it.as_n().ok().and_then(|it| it.parse().ok());
+        let numbers = list.and_then(|it| it.iter().map(number).collect::<Option<_>>());
+        numbers.ok_or_else(|| self.unfit(name))
+    }
+
+    /// A time in whole milliseconds.
+    pub(crate) fn moment(self, name: &'static str) -> Result<Timestamp, StoreError> {
+        Timestamp::from_millisecond(self.number(name)?).map_err(|_| self.unfit(name))
+    }
+
     pub(crate) fn bytes(self, name: &'static str) -> Result<&'a [u8], StoreError> {
         let blob = self.item.get(name).and_then(|it| it.as_b().ok());
         blob.map(AsRef::as_ref).ok_or_else(|| self.unfit(name))

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use postern_domain::decider::Decider;
 use postern_events::catalogue::EventSet as _;
 use postern_events::ids::{AccountId, DeviceId};
-use postern_events::vocabulary::AddressKey;
+use postern_events::vocabulary::{AddressKey, PushTokenKey};
 
 /// The type of a key attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub const EVENTS: Table = Table {
     streamed: true,
 };
 
-/// What erasing a person deletes: data key, password hash, device profiles.
+/// What erasing a person deletes: data key, password hash, push endpoints.
 pub const VAULT: Table = Table {
     name: "vault",
     hash: ACCOUNT,
@@ -122,6 +122,20 @@ pub const DATA_KEY: &str = "data_key";
 pub const KID: &str = "kid";
 /// A password record, as JSON text.
 pub const PASSWORD: &str = "password";
+/// Wrong passwords on a person's trusted keys, as JSON text.
+pub const TRIES: &str = "tries";
+/// When the slots of a window were taken, in milliseconds since 1970, in the order of the writes.
+pub const TAKEN: &str = "taken";
+/// A device.
+pub const DEVICE: &str = "device";
+/// When a push endpoint was registered, in milliseconds since 1970.
+pub const SINCE: &str = "since";
+/// The push service's name for an endpoint.
+pub const ENDPOINT: &str = "endpoint";
+/// When a device was last seen, in milliseconds since 1970.
+pub const SEEN: &str = "seen";
+/// When a device's trust ended, in milliseconds since 1970.
+pub const REVOKED: &str = "revoked";
 /// The event that asked for a message.
 pub const EVENT: &str = "event";
 /// When a message is to be tried again, in seconds since 1970.
@@ -139,7 +153,11 @@ pub const PERSON: &str = "person";
 pub const GUARD: &str = "guard";
 /// The guards' item of a window.
 pub const WINDOW: &str = "window";
-/// The guards' item that gives an address to an account.
+/// The guards' item of a window that is a list of slots.
+pub const SLOTS: &str = "slots";
+/// The guards' item with the wrong passwords for an address.
+pub const PASSWORDS: &str = "passwords";
+/// The guards' item that gives an address to an account, or a push token to a device.
 pub const CLAIM: &str = "claim";
 /// The guards' item of a proof that was used.
 pub const USED: &str = "used";
@@ -182,17 +200,29 @@ pub fn proof(digest: &[u8; 32]) -> String {
     format!("proof/{}", URL_SAFE_NO_PAD.encode(digest))
 }
 
-/// A device's item in the vault.
+/// A push token's key in the guards.
 #[must_use]
-pub fn device(device: DeviceId) -> String {
-    format!("{DEVICE_PREFIX}{device}")
+pub fn push_token(token: PushTokenKey) -> String {
+    format!("push/{token}")
 }
 
-/// What the vault's items about devices start with.
-pub const DEVICE_PREFIX: &str = "device/";
+/// The vault's item of the endpoint that a device is pushed to through.
+#[must_use]
+pub fn push_endpoint(device: DeviceId) -> String {
+    format!("{PUSH_PREFIX}{device}")
+}
+
+/// What the vault's items about push endpoints start with.
+pub const PUSH_PREFIX: &str = "push/";
 
 /// An account's login activity in the views.
 #[must_use]
 pub fn activity(account: AccountId) -> String {
     format!("activity/{account}")
+}
+
+/// An account's devices in the views.
+#[must_use]
+pub fn devices(account: AccountId) -> String {
+    format!("devices/{account}")
 }

@@ -1,12 +1,16 @@
 //! Keyed names: enough to find a thing again, not enough to read or link it.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use aws_lc_rs::hmac;
 use postern_events::ids::AccountId;
-use postern_events::vocabulary::{AddressKey, DeviceKey};
+use postern_events::vocabulary::{AddressKey, DeviceKey, PushPlatform, PushTokenKey, SourceKey};
 
 use crate::seal::length_prefixed;
+
+/// The part of an IPv6 address that names a subscriber's network, 64 bits.
+const SUBSCRIBER_OCTETS: usize = 8;
 
 /// The key of all look-ups (HMAC-SHA-256). It can't be replaced while claims stand on it.
 #[derive(Clone)]
@@ -38,6 +42,30 @@ impl LookupKeys {
         DeviceKey::from_bytes(self.first_128(&parts))
     }
 
+    /// The key of a push token, which is only a token to the platform that made it.
+    #[must_use]
+    pub fn push_token(&self, platform: PushPlatform, token: &str) -> PushTokenKey {
+        let platform: &[u8] = match platform {
+            PushPlatform::Apns => b"apns",
+            PushPlatform::ApnsSandbox => b"apns_sandbox",
+            PushPlatform::Fcm => b"fcm",
+        };
+        let parts: [&[u8]; 3] = [b"postern-push-token/v1", platform, token.as_bytes()];
+        PushTokenKey::from_bytes(self.first_128(&parts))
+    }
+
+    /// The key of the network that an address is of: an IPv4 address by itself, and the first 64
+    /// bits of an IPv6 address, which is what one subscriber has at least (RFC 6177). An IPv4
+    /// address written as IPv6 is the IPv4 address.
+    #[must_use]
+    pub fn source(&self, ip: IpAddr) -> SourceKey {
+        let octets = match ip.to_canonical() {
+            IpAddr::V4(ip) => ip.octets().to_vec(),
+            IpAddr::V6(ip) => ip.octets().into_iter().take(SUBSCRIBER_OCTETS).collect(),
+        };
+        SourceKey::from_bytes(self.first_128(&[b"postern-source/v1", &octets]))
+    }
+
     fn first_128(&self, parts: &[&[u8]]) -> [u8; 16] {
         let tag = hmac::sign(&self.0, &length_prefixed(parts));
         let mut first = [0; 16];
@@ -48,6 +76,8 @@ impl LookupKeys {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may")]
+
     use super::*;
 
     fn account(last: u8) -> AccountId {
@@ -68,5 +98,34 @@ mod tests {
         assert_eq!(one.address("ada@example.com"), one.address("ada@example.com"));
         assert_ne!(one.address("ada@example.com"), two.address("ada@example.com"));
         assert_ne!(one.address("ada@example.com"), one.address("bob@example.com"));
+    }
+
+    #[test]
+    fn a_push_token_belongs_to_the_platform_that_made_it() {
+        let keys = LookupKeys::new(&[1; 32]);
+        let all = [PushPlatform::Apns, PushPlatform::ApnsSandbox, PushPlatform::Fcm];
+        let names = all.map(|platform| keys.push_token(platform, "token"));
+        assert_eq!(names[0], keys.push_token(PushPlatform::Apns, "token"));
+        assert_ne!(names[0], keys.push_token(PushPlatform::Apns, "tokem"));
+        assert!(names[0] != names[1] && names[1] != names[2] && names[2] != names[0]);
+    }
+
+    #[test]
+    fn a_source_is_an_ipv4_address_or_the_first_half_of_an_ipv6_one() {
+        let keys = LookupKeys::new(&[1; 32]);
+        let source = |ip: &str| keys.source(ip.parse().unwrap());
+        assert_eq!(source("192.0.2.1"), source("::ffff:192.0.2.1"));
+        assert_ne!(source("192.0.2.1"), source("192.0.2.2"));
+        assert_eq!(source("2001:db8:1:2::1"), source("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_ne!(source("2001:db8:1:2::1"), source("2001:db8:1:3::1"));
+        assert_ne!(source("c000:201::"), source("192.0.2.1"));
+    }
+
+    #[test]
+    fn names_of_different_things_differ_even_over_the_same_bytes() {
+        let keys = LookupKeys::new(&[1; 32]);
+        let address = *keys.address("\u{1}\u{2}\u{3}\u{4}").as_bytes();
+        let source = *keys.source([1, 2, 3, 4].into()).as_bytes();
+        assert_ne!(address, source);
     }
 }

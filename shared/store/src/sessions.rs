@@ -4,7 +4,6 @@ use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -20,7 +19,7 @@ use crate::error::StoreError;
 use crate::extra::Extra;
 use crate::items::{Item, Reader, json, number, seconds, text};
 use crate::keys;
-use crate::tables::{Condition, METERED, Tables};
+use crate::tables::{Condition, Tables, Written};
 
 /// A session of a device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -146,28 +145,13 @@ impl Sessions {
         session: SessionId,
         expires_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let condition = Condition::present(keys::SESSIONS);
-        let sent = self
-            .tables
-            .client
-            .update_item()
-            .table_name(self.tables.name(keys::SESSIONS))
-            .set_key(Some(Self::key(account, session)))
+        let update = self.tables.update(keys::SESSIONS, Self::key(account, session));
+        let update = Condition::present(keys::SESSIONS)
+            .on_update(update)
             .update_expression("SET #expires = :expires")
-            .condition_expression(condition.expression)
-            .set_expression_attribute_names(Some(condition.names))
             .expression_attribute_names("#expires", keys::EXPIRES)
-            .expression_attribute_values(":expires", number(seconds(expires_at)))
-            .return_consumed_capacity(METERED)
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(error.into()),
-            },
-        }
+            .expression_attribute_values(":expires", number(seconds(expires_at)));
+        Ok(matches!(Tables::update_if(update).await?, Written::Done))
     }
 
     /// Ends a session; one that has ended already is fine.
@@ -188,7 +172,7 @@ impl Sessions {
         account: AccountId,
         session: SessionId,
     ) -> Result<Extra, StoreError> {
-        self.tables.extra_delete(keys::SESSIONS, Self::key(account, session))
+        self.tables.extra_delete(keys::SESSIONS, Self::key(account, session), None)
     }
 }
 

@@ -1,20 +1,21 @@
 //! The tables of one deployment, and the calls that several of them share.
 
+mod conditional;
+mod extras;
+
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
 use crate::error::StoreError;
-use crate::extra::Extra;
 use crate::items::{Item, text};
 use crate::keys::Table;
+
+pub(crate) use conditional::{Condition, Written};
 
 /// Every call tells what it cost, so that a meter can add it up.
 pub(crate) const METERED: ReturnConsumedCapacity = ReturnConsumedCapacity::Total;
@@ -24,14 +25,6 @@ pub(crate) const METERED: ReturnConsumedCapacity = ReturnConsumedCapacity::Total
 pub(crate) struct Tables {
     pub(crate) client: Client,
     prefix: Arc<str>,
-}
-
-/// What became of a conditional put.
-pub(crate) enum Written {
-    /// It was written.
-    Done,
-    /// The condition failed; this is what is there, if anything is.
-    Refused(Option<Item>),
 }
 
 impl Tables {
@@ -71,17 +64,10 @@ impl Tables {
         call.set_item(Some(item)).return_consumed_capacity(METERED)
     }
 
-    /// Sends a conditional put; what is there instead comes back with the refusal.
-    pub(crate) async fn put_if(call: PutItemFluentBuilder) -> Result<Written, StoreError> {
-        let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
-        let sent = call.return_values_on_condition_check_failure(all_old).send().await;
-        let Err(error) = sent else { return Ok(Written::Done) };
-        if let Some(PutItemError::ConditionalCheckFailedException(refused)) =
-            error.as_service_error()
-        {
-            return Ok(Written::Refused(refused.item.clone()));
-        }
-        Err(error.into())
+    /// An update without a condition.
+    pub(crate) fn update(&self, table: Table, key: Item) -> UpdateItemFluentBuilder {
+        let call = self.client.update_item().table_name(self.name(table));
+        call.set_key(Some(key)).return_consumed_capacity(METERED)
     }
 
     /// Removes one item; nothing there is fine.
@@ -109,6 +95,21 @@ impl Tables {
             .expression_attribute_values(":hash", text(hash))
     }
 
+    /// The items under one hash key whose range keys, which are text, begin alike.
+    pub(crate) fn query_prefix(
+        &self,
+        table: Table,
+        hash: &str,
+        prefix: &str,
+    ) -> QueryFluentBuilder {
+        let range = table.range.map(|(name, _)| ("#range".to_owned(), name.to_owned()));
+        let names = [("#hash".to_owned(), table.hash.to_owned())].into_iter().chain(range);
+        self.query(table, hash)
+            .key_condition_expression("#hash = :hash AND begins_with(#range, :prefix)")
+            .set_expression_attribute_names(Some(names.collect()))
+            .expression_attribute_values(":prefix", text(prefix))
+    }
+
     /// Every page of a query.
     pub(crate) async fn pages(call: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
@@ -121,91 +122,5 @@ impl Tables {
                 return Ok(items);
             }
         }
-    }
-
-    /// A put as part of a transaction; without `condition` it always succeeds.
-    pub(crate) fn extra_put(
-        &self,
-        table: Table,
-        item: Item,
-        condition: Option<Condition>,
-    ) -> Result<Extra, StoreError> {
-        let mut put = Put::builder().table_name(self.name(table)).set_item(Some(item));
-        if let Some(condition) = condition {
-            put = put
-                .condition_expression(condition.expression)
-                .set_expression_attribute_names(Some(condition.names))
-                .set_expression_attribute_values(condition.values)
-                .return_values_on_condition_check_failure(
-                    ReturnValuesOnConditionCheckFailure::AllOld,
-                );
-        }
-        let put = put.build().map_err(|why| StoreError::broken("a put", why))?;
-        Ok(Extra(TransactWriteItem::builder().put(put).build()))
-    }
-
-    /// An update of something that exists, as part of a transaction.
-    pub(crate) fn extra_update(
-        &self,
-        table: Table,
-        key: Item,
-        expression: &str,
-        condition: Condition,
-    ) -> Result<Extra, StoreError> {
-        let update = Update::builder()
-            .table_name(self.name(table))
-            .set_key(Some(key))
-            .update_expression(expression)
-            .condition_expression(condition.expression)
-            .set_expression_attribute_names(Some(condition.names))
-            .set_expression_attribute_values(condition.values)
-            .build()
-            .map_err(|why| StoreError::broken("an update", why))?;
-        Ok(Extra(TransactWriteItem::builder().update(update).build()))
-    }
-
-    /// A removal as part of a transaction.
-    pub(crate) fn extra_delete(&self, table: Table, key: Item) -> Result<Extra, StoreError> {
-        let delete = Delete::builder()
-            .table_name(self.name(table))
-            .set_key(Some(key))
-            .build()
-            .map_err(|why| StoreError::broken("a removal", why))?;
-        Ok(Extra(TransactWriteItem::builder().delete(delete).build()))
-    }
-}
-
-/// A condition with its names and values.
-pub(crate) struct Condition {
-    pub(crate) expression: &'static str,
-    pub(crate) names: std::collections::HashMap<String, String>,
-    pub(crate) values: Option<Item>,
-}
-
-impl Condition {
-    pub(crate) fn new(
-        expression: &'static str,
-        names: &[(&str, &str)],
-        values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
-    ) -> Self {
-        let names = names.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let values: Item = values.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-        Self { expression, names, values: (!values.is_empty()).then_some(values) }
-    }
-
-    /// The item must not be there.
-    pub(crate) fn absent(table: Table) -> Self {
-        Self::new("attribute_not_exists(#hash)", &[("#hash", table.hash)], [])
-    }
-
-    /// The item must be there.
-    pub(crate) fn present(table: Table) -> Self {
-        Self::new("attribute_exists(#hash)", &[("#hash", table.hash)], [])
-    }
-
-    pub(crate) fn on(self, call: PutItemFluentBuilder) -> PutItemFluentBuilder {
-        call.condition_expression(self.expression)
-            .set_expression_attribute_names(Some(self.names))
-            .set_expression_attribute_values(self.values)
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! An account's item `person` holds its data key, wrapped, and its password record. Without that
 //! item nothing sealed for the account can be opened any more, here or in any copy of the log.
+//! Beside it lies an item for each device that can be pushed to.
 
-mod profiles;
+mod push;
+mod tries;
 mod wrapping;
 
 use std::sync::Arc;
@@ -20,7 +22,8 @@ use crate::password::PasswordRecord;
 use crate::seal::DataKey;
 use crate::tables::{Condition, Tables, Written};
 
-pub use profiles::DeviceProfile;
+pub use push::PushEndpoint;
+pub use tries::Tries;
 pub use wrapping::{KeyEncryptionKeys, Unwrapped};
 
 /// The table of persons; cheap to clone.
@@ -37,6 +40,8 @@ pub struct Person {
     pub data_key: DataKey,
     /// Their password.
     pub password: PasswordRecord,
+    /// The wrong passwords on their trusted keys.
+    pub tries: Tries,
     /// When it is forgotten again, where a registration has only reserved it.
     pub reserved_until: Option<Timestamp>,
 }
@@ -110,7 +115,8 @@ impl Vault {
             .keys()?
             .unwrap(account, read.text(keys::KID)?, wrapped)
             .map_err(|why| StoreError::broken(&*what, why))?;
-        Ok(Some(Person { data_key, password: read.json(keys::PASSWORD)?, reserved_until }))
+        let password = read.json(keys::PASSWORD)?;
+        Ok(Some(Person { data_key, password, tries: Tries::of(&item), reserved_until }))
     }
 
     /// Turns a reservation into something kept for good.

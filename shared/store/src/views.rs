@@ -1,8 +1,10 @@
 //! What is only shown. No decision ever reads from here.
 
 mod activity;
+mod devices;
 
-pub use activity::{Activity, ActivityPage, Outcome, Projected, SHOWN_FOR};
+pub use activity::{Activity, ActivityPage, Outcome, SHOWN_FOR};
+pub use devices::{DeviceProfile, REVOKED_KNOWN_FOR};
 
 use crate::tables::Tables;
 
@@ -10,6 +12,17 @@ use crate::tables::Tables;
 #[derive(Debug, Clone)]
 pub struct Views {
     tables: Tables,
+}
+
+/// What projecting a commit did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Projected {
+    /// The view shows it now.
+    Shown,
+    /// The view had shown it, or something newer, before.
+    Known,
+    /// It is nothing that the view shows.
+    Nothing,
 }
 
 impl Views {

@@ -6,9 +6,14 @@ use postern_events::vocabulary::AddressKey;
 use super::Guards;
 use crate::error::StoreError;
 use crate::extra::Extra;
-use crate::items::{Reader, text};
+use crate::items::{Item, Reader, text};
 use crate::keys;
 use crate::tables::{Condition, Tables};
+
+/// Whom a claim names.
+pub(super) fn account_of(claim: &Item) -> Result<AccountId, StoreError> {
+    Reader::new("an address's claim", claim).parsed(keys::ACCOUNT)
+}
 
 impl Guards {
     /// The account that has an address.
@@ -17,8 +22,7 @@ impl Guards {
     /// When the table can't be read, or the claim is broken.
     pub async fn claim(&self, address: AddressKey) -> Result<Option<AccountId>, StoreError> {
         let found = self.tables.get(keys::GUARDS, &keys::address(address), keys::CLAIM).await?;
-        let account = |item| Reader::new("an address's claim", item).parsed(keys::ACCOUNT);
-        found.as_ref().map(account).transpose()
+        found.as_ref().map(account_of).transpose()
     }
 
     /// Gives an address to an account, unless somebody has it.

@@ -70,15 +70,8 @@ impl Place {
         Self { key: keys::account(account), item: keys::GUARD, life: None }
     }
 
-    /// What an item holds for this place. A value past its end is forgotten, but its revision is
-    /// still the one to write on.
     fn read<T: DeserializeOwned + Default>(&self, item: &Item) -> Result<Guarded<T>, StoreError> {
-        let read = Reader::new(&self.key, item);
-        let revision = read.number(keys::REVISION)?;
-        let end = read.time(keys::EXPIRES)?;
-        let over = self.life.zip(end).is_some_and(|((now, _), end)| end <= now);
-        let value = if over { T::default() } else { read.json(keys::BODY)? };
-        Ok(Guarded { value, revision })
+        read_guarded(&self.key, item, self.life.map(|(now, _)| now))
     }
 
     fn write<T: Serialize>(&self, guarded: &Guarded<T>) -> Result<Item, StoreError> {
@@ -91,6 +84,20 @@ impl Place {
         }
         Ok(item)
     }
+}
+
+/// What an item holds. A value past its end is forgotten, but its revision is still the one to
+/// write on.
+pub(super) fn read_guarded<T: DeserializeOwned + Default>(
+    key: &str,
+    item: &Item,
+    now: Option<Timestamp>,
+) -> Result<Guarded<T>, StoreError> {
+    let read = Reader::new(key, item);
+    let revision = read.number(keys::REVISION)?;
+    let over = now.zip(read.time(keys::EXPIRES)?).is_some_and(|(now, end)| end <= now);
+    let value = if over { T::default() } else { read.json(keys::BODY)? };
+    Ok(Guarded { value, revision })
 }
 
 /// Nobody has written since `revision`.
@@ -145,16 +152,31 @@ impl Guards {
         &self,
         place: Place,
         chance: &dyn Chance,
+        alter: impl FnMut(&mut T) -> Result<R, E>,
+    ) -> Result<Updated<T, R>, UpdateError<E>>
+    where
+        T: Serialize + DeserializeOwned + Default + Sync,
+        E: std::error::Error + 'static,
+    {
+        let guarded = self.load_place::<T>(&place).await?;
+        self.settle_place(&place, guarded, chance, alter).await
+    }
+
+    /// Changes a value from where it was last known to stand.
+    pub(super) async fn settle_place<T, R, E>(
+        &self,
+        place: &Place,
+        mut guarded: Guarded<T>,
+        chance: &dyn Chance,
         mut alter: impl FnMut(&mut T) -> Result<R, E>,
     ) -> Result<Updated<T, R>, UpdateError<E>>
     where
         T: Serialize + DeserializeOwned + Default + Sync,
         E: std::error::Error + 'static,
     {
-        let mut guarded = self.load_place::<T>(&place).await?;
         for tries in 0..UPDATES {
             let outcome = alter(&mut guarded.value).map_err(UpdateError::Refused)?;
-            match self.save_place(&place, &guarded, chance).await {
+            match self.save_place(place, &guarded, chance).await {
                 Ok(()) => {
                     guarded.revision = guarded.revision.saturating_add(1);
                     return Ok(Updated { outcome, guarded });
@@ -163,7 +185,7 @@ impl Guards {
                 // A transaction holds the item; what it will leave there is not known yet.
                 Err(SaveError::Store(held)) if held.is_race() => {
                     wait(chance, tries).await;
-                    guarded = self.load_place(&place).await?;
+                    guarded = self.load_place(place).await?;
                     continue;
                 }
                 Err(SaveError::Store(why)) => return Err(why.into()),
@@ -175,6 +197,6 @@ impl Guards {
 }
 
 /// Whether an item is the very write that carried this mark: its answer was lost.
-pub(super) fn carries(item: &Item, mark: [u8; 12]) -> bool {
+pub(crate) fn carries(item: &Item, mark: [u8; 12]) -> bool {
     Reader::new("a mark", item).bytes(keys::WRITER).is_ok_and(|it| it == mark)
 }

@@ -6,8 +6,12 @@ use super::EventStore;
 use super::commit::Commit;
 use super::context::StreamContext;
 use crate::error::StoreError;
+use crate::items::{Item, number, text};
 use crate::keys;
-use crate::tables::Tables;
+use crate::tables::{METERED, Tables};
+
+/// The version of every stream's first commit.
+const FIRST: u64 = 1;
 
 impl EventStore {
     /// Where a stream stands: one read at any length. A state of another schema, or one that
@@ -34,6 +38,21 @@ impl EventStore {
     pub async fn load_commits(&self, stream: &str) -> Result<Vec<Commit>, StoreError> {
         let items = Tables::pages(self.tables.query(keys::EVENTS, stream)).await?;
         items.iter().map(Commit::from_item).collect()
+    }
+
+    /// The commit that opened a stream: what it was asked from, and by whom. One read.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn first_commit<D: Decider>(&self, id: D::Id) -> Result<Option<Commit>, StoreError> {
+        let first = Item::from([
+            (keys::STREAM.to_owned(), text(keys::stream::<D>(id))),
+            (keys::VERSION.to_owned(), number(FIRST)),
+        ]);
+        let call = self.tables.client.get_item().table_name(self.tables.name(keys::EVENTS));
+        let call = call.set_key(Some(first)).consistent_read(true);
+        let answer = call.return_consumed_capacity(METERED).send().await?;
+        answer.item.as_ref().map(Commit::from_item).transpose()
     }
 
     /// The newest commit of a stream.

@@ -2,7 +2,7 @@
 
 mod facts;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::{SignedDuration, Timestamp};
 use postern_domain::decider::Decider as _;
 use postern_domain::policy::ATTEMPT_LIFE;
@@ -12,12 +12,12 @@ use postern_events::personal::Personal;
 use postern_events::vocabulary::{DeviceDescription, Method, Origin, Platform};
 use serde::{Deserialize, Serialize};
 
-use super::Views;
+use super::{Projected, Views};
 use crate::error::StoreError;
 use crate::items::{Item, Reader, json, number, seconds, text};
 use crate::keys;
 use crate::streams::{Commit, EventStore};
-use crate::tables::{METERED, Tables};
+use crate::tables::{Tables, Written};
 use facts::{Facts, method_of, name_of};
 
 /// How long activity is shown: a year, and a month to notice.
@@ -94,17 +94,6 @@ pub struct ActivityPage {
     pub next: Option<SignInId>,
 }
 
-/// What projecting a commit did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Projected {
-    /// The view shows it now.
-    Shown,
-    /// The view had shown it, or something newer, before.
-    Known,
-    /// It is nothing that the view shows.
-    Nothing,
-}
-
 impl Views {
     /// Shows what a commit says about an attempt to sign in. Safe to repeat, and in any order:
     /// the outcome is gated on the commit's version, and the opening never changes.
@@ -146,18 +135,9 @@ impl Views {
         Ok(folded.state().whose().map(|(account, _)| account))
     }
 
-    fn update(
-        &self,
-        account: AccountId,
-        id: SignInId,
-    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
+    fn update(&self, account: AccountId, id: SignInId) -> UpdateItemFluentBuilder {
         let key = Tables::key(keys::VIEWS, &keys::activity(account), &id.to_string());
-        self.tables
-            .client
-            .update_item()
-            .table_name(self.tables.name(keys::VIEWS))
-            .set_key(Some(key))
-            .return_consumed_capacity(METERED)
+        self.tables.update(keys::VIEWS, key)
     }
 
     /// Writes outcome and opening, unless the view shows this version or a newer one.
@@ -195,13 +175,8 @@ impl Views {
                 .expression_attribute_names("#body", keys::BODY)
                 .expression_attribute_values(":body", text(json("an activity", opening)?));
         }
-        match call.update_expression(set).send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(error.into()),
-            },
-        }
+        let written = Tables::update_if(call.update_expression(set)).await?;
+        Ok(matches!(written, Written::Done))
     }
 
     /// Adds the opening to an attempt of which something later came first.

@@ -2,6 +2,7 @@
 
 use postern_domain::account::OpenAccount;
 use postern_domain::challenge::Material;
+use postern_domain::channels::Channels;
 use postern_domain::ports::draw;
 use postern_domain::sign_in::{Asking, RightPassword, SignIn, SignInCommand};
 use postern_events::ids::{AccountId, DeviceId, EventId, SessionId, SignInId};
@@ -29,6 +30,17 @@ fn asking(seconds: i64) -> Asking {
     Asking { key: key(), generation: 1, now: later(seconds) }
 }
 
+fn by_mail_only() -> Channels {
+    Channels {
+        showing: 0,
+        pushable: 0,
+        pushes_left: 10,
+        pushes_again_at: noon(),
+        mails_left: 5,
+        mails_again_at: noon(),
+    }
+}
+
 fn open(world: &World, id: SignInId, account: AccountId, data_key: &DataKey) -> SignInCommand {
     let event = EventId::new(noon(), draw(&*world.chance));
     let account = OpenAccount {
@@ -52,6 +64,7 @@ fn open(world: &World, id: SignInId, account: AccountId, data_key: &DataKey) -> 
     let password = Box::new(RightPassword {
         id,
         account,
+        channels: Some(by_mail_only()),
         key: key(),
         device: DeviceId::new(noon(), draw(&*world.chance)),
         session: SessionId::new(noon(), draw(&*world.chance)),
@@ -67,7 +80,12 @@ fn open(world: &World, id: SignInId, account: AccountId, data_key: &DataKey) -> 
 /// An attempt that is opened, asks for its code once more, and is given up.
 async fn three_commits(world: &World, account: AccountId, data_key: &DataKey) -> Vec<Commit> {
     let (id, streams) = (SignInId::new(noon(), draw(&*world.chance)), world.store.streams());
-    let resend = SignInCommand::Resend { asking: asking(90), method: None, material: material() };
+    let resend = SignInCommand::Resend {
+        asking: asking(90),
+        method: None,
+        channels: by_mail_only(),
+        material: material(),
+    };
     let cancel = SignInCommand::Cancel { asking: asking(100) };
     for command in [open(world, id, account, data_key), resend, cancel] {
         let context = streams.load::<SignIn>(id).await.unwrap();
@@ -119,6 +137,25 @@ async fn an_attempt_nobody_finishes_shows_as_expired_and_is_not_shown_for_ever()
     assert_eq!(shown(&world, account, 599).await[0].outcome, Outcome::CodeRequired);
     assert_eq!(shown(&world, account, 600).await[0].outcome, Outcome::Expired);
     assert!(shown(&world, account, 400 * 24 * 3_600).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_attempt_that_its_owner_denies_shows_as_denied() {
+    let world = World::new().await;
+    let (account, streams) = (world.account(), world.store.streams());
+    let data_key = reserve(&world, account, 600).await;
+    let id = SignInId::new(noon(), draw(&*world.chance));
+    let by = DeviceId::new(noon(), draw(&*world.chance));
+    let deny = SignInCommand::Deny { by, generation: 1, now: later(30) };
+    for command in [open(&world, id, account, &data_key), deny] {
+        let context = streams.load::<SignIn>(id).await.unwrap();
+        let decided = streams.decide(context, command, &world.scribe_with(&data_key)).await;
+        streams.commit_one(decided.unwrap(), &meta()).await.unwrap();
+        let commit = streams.newest_commit(&keys::stream::<SignIn>(id)).await.unwrap().unwrap();
+        world.store.views().project_activity(&commit).await.unwrap();
+    }
+    let items = shown(&world, account, 60).await;
+    assert_eq!((items.len(), items[0].outcome), (1, Outcome::Denied));
 }
 
 #[tokio::test]

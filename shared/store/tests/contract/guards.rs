@@ -4,14 +4,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use postern_domain::ports::{Chance, draw};
+use postern_domain::ports::draw;
 use postern_events::ids::{EventId, MessageId};
 use postern_store::StoreError;
 use postern_store::guards::{Freshness, Guarded, SaveError, UpdateError};
 use postern_store::outbox::Unsent;
 
 use crate::tally::Zero;
-use crate::world::{World, later, noon};
+use crate::world::{Repeating, World, later, noon};
 
 #[tokio::test]
 async fn a_stale_guard_is_not_saved_and_the_present_one_comes_back() {
@@ -93,6 +93,23 @@ async fn a_window_counts_until_its_end_and_then_from_nothing() {
 }
 
 #[tokio::test]
+async fn a_window_rides_along_only_if_nobody_has_saved_it_meanwhile() {
+    let world = World::new().await;
+    let guards = world.store.guards();
+    let load = async |at| guards.load_window::<u32>("open", "a", later(at)).await.unwrap();
+    let save = async |guarded: &Guarded<u32>| {
+        let put = guards.window_put("open", "a", noon(), later(600), guarded).unwrap();
+        let token = draw(&*world.chance);
+        world.store.streams().commit_together(&[], vec![put], token).await
+    };
+    let seen = load(0).await;
+    save(&Guarded { value: 1, ..seen }).await.unwrap();
+    assert!(save(&Guarded { value: 2, ..seen }).await.is_err_and(|it| it.is_race()));
+    assert_eq!(load(599).await, Guarded { value: 1, revision: 1 });
+    assert_eq!(load(600).await, Guarded { value: 0, revision: 1 });
+}
+
+#[tokio::test]
 async fn a_proof_counts_once_until_it_is_too_old_to_be_accepted() {
     let world = World::new().await;
     let guards = world.store.guards();
@@ -104,15 +121,6 @@ async fn a_proof_counts_once_until_it_is_too_old_to_be_accepted() {
     assert_eq!(used([1; 32], later(120)).await, Freshness::Replayed);
     assert_eq!(used([2; 32], noon()).await, Freshness::Fresh);
     assert_eq!(used([1; 32], later(121)).await, Freshness::Fresh);
-}
-
-/// A writer that sends one write twice carries one mark twice.
-struct Repeating;
-
-impl Chance for Repeating {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
-    }
 }
 
 #[tokio::test]

@@ -3,12 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 mod activity;
+mod addresses;
 mod chains;
+mod costs;
+mod devices;
 mod guards;
+mod push;
 mod races;
 mod sessions;
+mod slots;
 mod streams;
 mod tally;
 mod together;
+mod tries;
 mod vault;
 mod world;

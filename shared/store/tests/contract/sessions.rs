@@ -1,21 +1,20 @@
 //! Sessions end when they must, and never come back.
 
 use postern_domain::ports::draw;
-use postern_events::ids::{AccountId, SessionId};
+use postern_events::ids::{AccountId, DeviceId, SessionId};
 use postern_events::sign_in::AuthenticationMethod;
 use postern_events::vocabulary::{DeviceKey, Platform};
 use postern_store::sessions::{RefreshSecret, Session};
 
-use crate::vault::{profile, reserve};
+use crate::vault::{description, origin, reserve};
 use crate::world::{World, later, noon};
 
 async fn session(world: &World, account: AccountId) -> Session {
     let key = reserve(world, account, 600).await;
-    let profile = profile(world, &key);
     Session {
         account,
         id: SessionId::new(noon(), draw(&*world.chance)),
-        device: profile.device,
+        device: DeviceId::new(noon(), draw(&*world.chance)),
         key: DeviceKey::from_bytes([1; 16]),
         trusted: true,
         trust_generation: 1,
@@ -26,8 +25,8 @@ async fn session(world: &World, account: AccountId) -> Session {
         created_at: noon(),
         expires_at: later(600),
         platform: Platform::Android,
-        description: profile.description,
-        origin: profile.origin,
+        description: description(world, &key),
+        origin: origin(world, &key),
     }
 }
 

@@ -11,6 +11,7 @@ use postern_store::seal::{DataKey, Unsealed};
 use postern_store::streams::{EventStore, ExecuteError};
 use zeroize::Zeroizing;
 
+use crate::costs::Cost;
 use crate::tally::{LaterTally, Tally, TallyCommand, Zero};
 use crate::world::{World, meta};
 
@@ -55,6 +56,21 @@ async fn commits_are_read_in_the_order_they_were_made() {
     assert_eq!(versions, (1..=13).chain([16]).collect::<Vec<_>>());
     assert_eq!(streams.load::<Tally>(id).await.unwrap().state().total, (1..=16).sum::<u64>());
     state_equals_fold(&streams, id).await;
+}
+
+#[tokio::test]
+async fn the_first_commit_is_one_read_at_any_length() {
+    let world = World::new().await;
+    let (id, streams) = (world.account(), world.store.streams());
+    assert!(streams.first_commit::<Tally>(id).await.unwrap().is_none());
+    for amount in 1..=12 {
+        add(&world, id, amount).await;
+    }
+    world.costs.take();
+    let first = streams.first_commit::<Tally>(id).await.unwrap().unwrap();
+    assert_eq!(world.costs.take(), Cost { read: 1.0, write: 0.0 });
+    let all = streams.load_commits(&first.stream).await.unwrap();
+    assert_eq!((first.version, &first.events_json), (1, &all[0].events_json));
 }
 
 #[tokio::test]

@@ -2,15 +2,15 @@
 
 use postern_domain::password::Password;
 use postern_domain::ports::draw;
-use postern_events::ids::{AccountId, DeviceId, EventId};
-use postern_events::personal::PersonalField;
-use postern_events::vocabulary::{DeviceDescription, Origin, Platform};
+use postern_events::ids::{AccountId, EventId};
+use postern_events::personal::{Personal, PersonalField};
+use postern_events::vocabulary::{DeviceDescription, Origin};
 use postern_store::Store;
 use postern_store::StoreError;
 use postern_store::password::{PasswordRecord, Peppers, hash};
 use postern_store::seal::DataKey;
-use postern_store::vault::DeviceProfile;
 
+use crate::push::{endpoint, keep};
 use crate::world::{World, later, noon};
 
 fn record(world: &World) -> PasswordRecord {
@@ -23,22 +23,20 @@ pub(crate) async fn reserve(world: &World, id: AccountId, seconds: i64) -> DataK
     vault.reserve(id, &record(world), later(seconds), &*world.chance).await.unwrap()
 }
 
-pub(crate) fn profile(world: &World, key: &DataKey) -> DeviceProfile {
-    let event = EventId::new(noon(), draw(&*world.chance));
+pub(crate) fn description(world: &World, key: &DataKey) -> Personal<DeviceDescription> {
     let description = DeviceDescription {
         name: "Ada's phone".into(),
         model: "Analytical".into(),
         os_version: "1".into(),
     };
+    let event = EventId::new(noon(), draw(&*world.chance));
+    key.seal(event, PersonalField::Device, &description).unwrap()
+}
+
+pub(crate) fn origin(world: &World, key: &DataKey) -> Personal<Origin> {
     let origin = Origin { ip: "192.0.2.1".parse().unwrap(), city: None };
-    DeviceProfile {
-        device: DeviceId::new(noon(), draw(&*world.chance)),
-        description: key.seal(event, PersonalField::Device, &description).unwrap(),
-        origin: key.seal(event, PersonalField::Origin, &origin).unwrap(),
-        country: Some("CZ".into()),
-        platform: Platform::Ios,
-        seen_at: noon(),
-    }
+    let event = EventId::new(noon(), draw(&*world.chance));
+    key.seal(event, PersonalField::Origin, &origin).unwrap()
 }
 
 #[tokio::test]
@@ -56,7 +54,7 @@ async fn what_is_kept_stays_and_opens_what_its_reservation_sealed() {
     let world = World::new().await;
     let (id, vault) = (world.account(), world.store.vault());
     let key = reserve(&world, id, 600).await;
-    let sealed = profile(&world, &key).origin;
+    let sealed = origin(&world, &key);
     let keep = vault.keep(id).unwrap();
     world.store.streams().commit_together(&[], vec![keep], [1; 16]).await.unwrap();
     let person = vault.load(id, later(10_000)).await.unwrap().unwrap();
@@ -80,19 +78,14 @@ async fn nobody_is_kept_who_was_never_reserved_and_nobody_reserved_twice() {
 async fn erasing_leaves_no_item_behind() {
     let world = World::new().await;
     let (id, other, vault) = (world.account(), world.account(), world.store.vault());
-    let key = reserve(&world, id, 600).await;
+    reserve(&world, id, 600).await;
     reserve(&world, other, 600).await;
-    let (one, two) = (profile(&world, &key), profile(&world, &key));
-    let streams = world.store.streams();
-    let put = vec![vault.profile_put(id, &one).unwrap(), vault.profile_put(id, &two).unwrap()];
-    streams.commit_together(&[], put, [1; 16]).await.unwrap();
-    assert_eq!(vault.profiles(id).await.unwrap().len(), 2);
-    let delete = vec![vault.profile_delete(id, one.device).unwrap()];
-    streams.commit_together(&[], delete, [2; 16]).await.unwrap();
-    assert_eq!(vault.profiles(id).await.unwrap(), [two]);
+    let (one, two) = (endpoint(&world, "one"), endpoint(&world, "two"));
+    keep(&world, id, &one).await;
+    keep(&world, id, &two).await;
     vault.erase(id).await.unwrap();
     assert!(vault.load(id, noon()).await.unwrap().is_none());
-    assert!(vault.profiles(id).await.unwrap().is_empty());
+    assert!(vault.push_endpoints(id).await.unwrap().is_empty());
     assert!(vault.load(other, noon()).await.unwrap().is_some());
 }
 

@@ -18,6 +18,8 @@ use postern_store::seal::DataKey;
 use postern_store::streams::Meta;
 use postern_store::vault::KeyEncryptionKeys;
 
+use crate::costs::Costs;
+
 /// Chance that never repeats within a test: SHA-256 over a counter.
 pub(crate) struct Counter(AtomicU64);
 
@@ -31,10 +33,21 @@ impl Chance for Counter {
     }
 }
 
+/// A writer that sends one write twice carries one mark twice.
+pub(crate) struct Repeating;
+
+impl Chance for Repeating {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) client: Client,
     pub(crate) chance: Arc<Counter>,
+    /// What the tables charged so far.
+    pub(crate) costs: Costs,
     _folder: tempfile::TempDir,
 }
 
@@ -46,12 +59,14 @@ impl World {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(dynoxide::server::serve_on(listener, database));
+        let costs = Costs::default();
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-central-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .endpoint_url(format!("http://{address}"))
+            .interceptor(costs.clone())
             .build();
         let client = Client::from_conf(config);
         for table in keys::TABLES {
@@ -59,7 +74,8 @@ impl World {
         }
         let keys = KeyEncryptionKeys::new("k1", [("k1".to_owned(), [5; 32])]).unwrap();
         let store = Store::new(client.clone(), keys::DEFAULT_PREFIX).with_keys(keys);
-        Self { store, client, chance: Arc::new(Counter(AtomicU64::new(0))), _folder: folder }
+        let chance = Arc::new(Counter(AtomicU64::new(0)));
+        Self { store, client, chance, costs, _folder: folder }
     }
 
     pub(crate) fn account(&self) -> AccountId {

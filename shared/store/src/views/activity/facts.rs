@@ -87,6 +87,7 @@ impl Facts {
                 Outcome::CodeRequired
             }
             SignInEvent::Completed(_) => Outcome::SignedIn,
+            SignInEvent::Denied(_) => Outcome::Denied,
             SignInEvent::Cancelled(_) => Outcome::Cancelled,
             SignInEvent::Locked(_) => Outcome::Locked,
         };
