@@ -33,6 +33,10 @@ pub const OPEN_MAILS: Allowance = Allowance {
 /// Pushes to an account's devices since the last right code.
 pub const PUSHES: Allowance = Allowance { burst: None, a_day: policy::PUSHES_A_DAY };
 
+/// Guesses at codes that stand alone, over all processes of an account.
+pub const RECOVERY_GUESSES: Allowance =
+    Allowance { burst: None, a_day: policy::WRONG_RECOVERY_CODES_A_DAY };
+
 /// Nothing is left for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the budget is spent")]
@@ -75,7 +79,7 @@ impl Allowance {
         let count = spent.of_the_day(now).count();
         let of_the_day = usize::from(self.a_day).saturating_sub(count);
         let of_the_burst =
-            self.burst.map_or(of_the_day, |burst| whole(credit(burst, spent, now), burst));
+            self.burst.map_or(of_the_day, |burst| whole(credit(burst, spent, now).0, burst));
         u8::try_from(of_the_day.min(of_the_burst)).unwrap_or(u8::MAX)
     }
 
@@ -89,8 +93,12 @@ impl Allowance {
             .and_then(|place| day.get(place))
             .map_or(now, |oldest| *oldest + DAY);
         let by_burst = self.burst.map_or(now, |burst| {
-            let missing = burst.1.as_millis().saturating_sub(credit(burst, spent, now));
-            now + SignedDuration::from_millis(i64::try_from(missing.max(0)).unwrap_or(i64::MAX))
+            let (credit, counted) = credit(burst, spent, now);
+            let missing = i64::try_from(burst.1.as_millis().saturating_sub(credit));
+            match missing {
+                Ok(missing) if missing > 0 => counted + SignedDuration::from_millis(missing),
+                Ok(_) | Err(_) => now,
+            }
         });
         by_day.max(by_burst)
     }
@@ -109,23 +117,27 @@ impl Allowance {
     }
 }
 
-/// What a bucket holds, in milliseconds of waiting: it was full a day ago, for a day refills it
-/// many times over. A clock that was set back refills nothing.
-fn credit((at_once, every): (u8, SignedDuration), spent: &Spent, now: Timestamp) -> i128 {
+/// What a bucket holds, in milliseconds of waiting, and up to when they are counted: it was full a
+/// day ago, for a day refills it many times over. A clock that was set back refills nothing, and
+/// what it passes a second time isn't counted again.
+fn credit(
+    (at_once, every): (u8, SignedDuration),
+    spent: &Spent,
+    now: Timestamp,
+) -> (i128, Timestamp) {
     let every = every.as_millis();
     let full = every * i128::from(at_once);
     let refill = |credit: i128, from: Timestamp, to: Timestamp| {
         full.min(credit + to.duration_since(from).as_millis().max(0))
     };
-    let (mut credit, mut last) = (full, now);
-    for (place, at) in spent.of_the_day(now).enumerate() {
-        if place > 0 {
-            credit = refill(credit, last, at);
-        }
-        credit -= every;
-        last = at;
+    let (mut credit, mut counted) = (full, None);
+    for at in spent.of_the_day(now) {
+        let last = counted.unwrap_or(at);
+        credit = refill(credit, last, at) - every;
+        counted = Some(at.max(last));
     }
-    refill(credit, last, now)
+    let last = counted.unwrap_or(now);
+    (refill(credit, last, now), now.max(last))
 }
 
 fn whole(credit: i128, (_, every): (u8, SignedDuration)) -> usize {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use postern_events::vocabulary::{DeviceKey, Method};
 use serde::{Deserialize, Serialize};
 
-use crate::budget::{CODE_MAILS, DAY, Exhausted, PUSHES, Spent};
+use crate::budget::{CODE_MAILS, DAY, Exhausted, PUSHES, RECOVERY_GUESSES, Spent};
 use crate::{millis, policy};
 
 /// The shorter of the two windows that attempts are counted in.
@@ -51,6 +51,9 @@ pub struct AccountGuard {
     /// When attempts on untrusted keys were opened, oldest first, within the last day.
     #[serde(default, with = "millis::list")]
     opened: Vec<Timestamp>,
+    /// Guesses at codes that stand alone; a right one behind the password forgives none of them.
+    #[serde(default, skip_serializing_if = "Spent::is_empty")]
+    recovery: Spent,
     /// Codes sent by mail.
     #[serde(default, skip_serializing_if = "Spent::is_empty")]
     mails: Spent,
@@ -226,6 +229,21 @@ impl AccountGuard {
         self.claim(id, now)
     }
 
+    /// Claims a guess at a code that stands alone, such as a password reset's. Never given back, and
+    /// counted for the account and the day; sign-ins are not held up by it.
+    ///
+    /// # Errors
+    /// When the account's guesses of the day are spent, or the process has none left.
+    pub fn claim_recovery_guess(&mut self, id: &str, now: Timestamp) -> Result<(), Unclaimable> {
+        if RECOVERY_GUESSES.left(&self.recovery, now) == 0 {
+            let until = Some(RECOVERY_GUESSES.available_at(&self.recovery, now));
+            return Err(Paused { until }.into());
+        }
+        self.claim(id, now)?;
+        let spent = |it: Exhausted| Paused { until: Some(it.until) };
+        Ok(RECOVERY_GUESSES.take(&mut self.recovery, now).map_err(spent)?)
+    }
+
     fn claim(&mut self, id: &str, now: Timestamp) -> Result<(), Unclaimable> {
         self.forget(now);
         let attempt = self.open.iter_mut().find(|it| it.id == id).ok_or(Unclaimable::Spent)?;
@@ -269,6 +287,7 @@ impl AccountGuard {
     fn forget(&mut self, now: Timestamp) {
         self.open.retain(|it| it.ends_at > now);
         self.opened.retain(|at| *at > now - DAY);
+        self.recovery.forget(now);
         self.mails.forget(now);
         self.pushes.forget(now);
     }

@@ -35,6 +35,10 @@ pub const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 /// Wrong codes in a row that only a new password forgives: nobody mistypes a hundred times.
 pub const WRONG_CODES_TO_SWITCH_OFF: u16 = 100;
 
+/// Wrong codes a day that stand alone, without the password: at eight digits, a hundred days of
+/// them succeed once in 100,000.
+pub const WRONG_RECOVERY_CODES_A_DAY: u8 = 10;
+
 // Attempts on untrusted keys, behind the right password
 
 /// A person tries a new phone a few times, a program tries all night.
