@@ -72,17 +72,16 @@ async fn send(
     let (challenge, method) = (challenge.clone(), challenge.newest().method);
     let spent = |it: Exhausted| of_code(CodeRefusal::TooManySends { again_at: it.until }, now);
     guard.value.claim_send(method, now).map_err(spent)?;
+    // Read before anything is sent, so that nothing fails afterwards.
+    let delivery = just_asked(method, &channels);
+    let view = own.awaited(call, &challenge, &channels.after(method), delivery).await?;
     let store = &api.parts().store;
     let meta = api.meta(&call.request, "anonymous");
     let staged = [decided.stage(&meta).map_err(|error| of_store(&error))?];
     let counted = store.guards().guard_put(own.open.id, &guard);
     let extras = vec![counted.map_err(|error| of_store(&error))?];
     match store.streams().commit_together(&staged, extras, draw(api.chance())).await {
-        Ok(()) => {
-            let left = channels.after(method);
-            let delivery = just_asked(method, &channels);
-            own.awaited(call, &challenge, &left, delivery).await.map(Some)
-        }
+        Ok(()) => Ok(Some(view)),
         Err(error) if error.is_race() => Ok(None),
         Err(error) => Err(of_together(&error)),
     }
