@@ -1,4 +1,4 @@
-//! The function `notify`: the log's stream and a schedule of one minute in, mail out.
+//! The function `notify`: the log's stream and a schedule of one minute in, mails and pushes out.
 //!
 //! What is due to whom is decided in `postern_messages::delivery`; here is only how Lambda asks.
 
@@ -8,6 +8,7 @@ use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use postern_messages::delivery::{Delivery, Swept};
 use postern_messages::mailer::SendMail;
+use postern_messages::push::SendPush;
 use postern_runtime::feed::{self, chain_of};
 use postern_store::reaction::{Failure, Reaction};
 use postern_store::streams::Commit;
@@ -17,8 +18,8 @@ use serde_json::Value;
 const SCHEDULED: &str = "Scheduled Event";
 
 /// The function, with all that it needs.
-pub struct Notify<M> {
-    delivery: Delivery<M>,
+pub struct Notify<M, P> {
+    delivery: Delivery<M, P>,
 }
 
 /// Why an invocation as a whole failed; Lambda repeats it.
@@ -35,9 +36,9 @@ pub enum Failed {
     Sweep(#[source] Failure),
 }
 
-impl<M: SendMail> Notify<M> {
+impl<M: SendMail, P: SendPush> Notify<M, P> {
     /// Takes the delivery that does the work.
-    pub fn new(delivery: Delivery<M>) -> Self {
+    pub fn new(delivery: Delivery<M, P>) -> Self {
         Self { delivery }
     }
 
@@ -81,13 +82,13 @@ impl<M: SendMail> Notify<M> {
     }
 }
 
-impl<M: SendMail> Reaction for Notify<M> {
+impl<M: SendMail, P: SendPush> Reaction for Notify<M, P> {
     async fn react(&self, commit: &Commit) -> Result<(), Failure> {
         self.delivery.react(commit).await
     }
 }
 
-impl<M> fmt::Debug for Notify<M> {
+impl<M, P> fmt::Debug for Notify<M, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Notify(..)")
     }

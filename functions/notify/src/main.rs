@@ -6,6 +6,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use postern_messages::delivery::Delivery;
 use postern_messages::letters::Letters;
 use postern_messages::ses::SesMailer;
+use postern_messages::sns::{PushApplications, SnsPush};
 use postern_notify::Notify;
 use postern_runtime::{aws, chance::SystemChance, clock::SystemClock, config::Config, telemetry};
 use postern_store::Store;
@@ -18,9 +19,13 @@ async fn main() -> Result<(), Error> {
     let secrets = aws::secrets(&sdk, &config.secret_id).await?;
     let tables = Store::new(aws_sdk_dynamodb::Client::new(&sdk), &config.table_prefix);
     let ses = aws_sdk_sesv2::Client::new(&sdk);
+    let sns = aws_sdk_sns::Client::new(&sdk);
+    let (apns, apns_sandbox) = (config.push_apns, config.push_apns_sandbox);
+    let applications = PushApplications { apns, apns_sandbox, fcm: config.push_fcm };
     let notify = &Notify::new(Delivery {
         store: tables.with_keys(secrets.vault_keys()?),
         mailer: SesMailer::new(ses, config.email_configuration_set),
+        pusher: SnsPush::new(sns, applications),
         letters: Letters::new()?,
         code_keys: Arc::new(secrets.code_keys()?),
         clock: Arc::new(SystemClock),

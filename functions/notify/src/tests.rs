@@ -10,6 +10,7 @@ use postern_domain::codes::CodeKeys;
 use postern_domain::ports::{Chance, Clock};
 use postern_messages::letters::Letters;
 use postern_messages::mailer::{Mail, Receipt, Undelivered};
+use postern_messages::push::{Push, PushFailed, Registration};
 use postern_store::{Store, keys};
 use serde_json::json;
 
@@ -37,8 +38,22 @@ impl SendMail for NoCarrier {
     }
 }
 
+impl SendPush for NoCarrier {
+    async fn send(&self, _: &Push) -> Result<Receipt, PushFailed> {
+        panic!("nothing was to be pushed");
+    }
+
+    async fn register(&self, _: &Registration) -> Result<String, PushFailed> {
+        panic!("nobody was to be registered");
+    }
+
+    async fn remove(&self, _: &str) -> Result<(), PushFailed> {
+        panic!("nobody was to be removed");
+    }
+}
+
 /// The function in a world where no table answers.
-async fn cut_off() -> Notify<NoCarrier> {
+async fn cut_off() -> Notify<NoCarrier, NoCarrier> {
     // Bound and dropped at once, so that nobody listens there.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nowhere = format!("http://{}", listener.local_addr().unwrap());
@@ -56,6 +71,7 @@ async fn cut_off() -> Notify<NoCarrier> {
     Notify::new(Delivery {
         store: Store::new(client, keys::DEFAULT_PREFIX),
         mailer: NoCarrier,
+        pusher: NoCarrier,
         letters: Letters::new().unwrap(),
         code_keys: Arc::new(CodeKeys::new("c1".to_owned(), keys).unwrap()),
         clock: Arc::new(Standing),
@@ -90,7 +106,7 @@ async fn a_record_that_could_not_be_handled_is_named_and_those_before_it_are_not
     let notify = cut_off().await;
     let resent = json!({"method": "email", "issue": 1});
     let batch = json!({"Records": [
-        record("1", "sign_in/sin_01ARZ3NDEKTSV4RRFFQ69G5FAV", "sign_in.cancelled", &json!({})),
+        record("1", "sign_in/sin_01ARZ3NDEKTSV4RRFFQ69G5FAV", "sign_in.code_rejected", &json!({})),
         record("2", "sign_in/sin_01ARZ3NDEKTSV4RRFFQ69G5FAV", "sign_in.code_resent", &resent),
     ]});
     let answer = notify.handle(batch).await.unwrap();

@@ -37,6 +37,7 @@ fact-time = Time
 # $name (String) - what its owner calls the device
 # $platform (String) - its kind, from the message "platform"
 device-named = “{ $name }” ({ $platform })
+device-unnamed = A device ({ $platform })
 # $platform (String) - ios, android, web or other
 platform = { $platform ->
         [ios] iPhone or iPad
@@ -52,6 +53,16 @@ place-unknown = unknown place
 ip-unknown = unknown
 # $date (String), $time (String) - in figures
 time-utc = { $date } { $time } UTC
+
+## What a phone shows when a new device wants to sign in: anybody near it can read that.
+
+sign-in-alert-title = Sign-in request
+# $device (String) - from the message "device-named" or "device-unnamed"
+# $city (String), $country (String) - where it seems to be
+sign-in-alert-city-country = { $device } near { $city }, { $country } wants to sign in. Open the app to see the code.
+sign-in-alert-city = { $device } near { $city } wants to sign in. Open the app to see the code.
+sign-in-alert-country = { $device }, probably in { $country }, wants to sign in. Open the app to see the code.
+sign-in-alert-unknown = { $device } wants to sign in. Open the app to see the code.
 
 ## What to do.
 

@@ -2,8 +2,9 @@
 //!
 //! Text and HTML are two layouts of one content, so neither can say what the other doesn't.
 
+mod alert;
 mod content;
-mod shown;
+pub(crate) mod shown;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -19,6 +20,8 @@ use postern_events::vocabulary::Platform;
 use self::content::Content;
 use crate::language::Language;
 use crate::words::{BadWords, Unspoken, Words};
+
+pub use self::alert::Alert;
 
 /// The layout for mail programs that show plain text.
 const TEXT: (&str, &str) = ("letter.txt", include_str!("../templates/letter.txt"));

@@ -36,7 +36,7 @@ impl fmt::Debug for Mail {
 /// The carrier has it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The carrier's name for the mail.
+    /// The carrier's name for the message.
     pub carrier_id: Option<String>,
 }
 

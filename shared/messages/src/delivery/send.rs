@@ -2,15 +2,17 @@
 
 use jiff::Timestamp;
 use postern_domain::message::{Message, MessageCommand, MessageRefusal};
-use postern_events::message::{GivenUp, NotTaken};
+use postern_domain::policy;
+use postern_events::message::NotTaken;
 use postern_store::StoreError;
 use postern_store::reaction::Failure;
 use postern_store::streams::{ExecuteError, StreamContext};
 
-use super::asked::Asked;
-use super::prepare::Unprepared;
+use super::asked::{Asked, What};
+use super::withheld::Withheld;
 use super::{Delivery, meta};
-use crate::mailer::{SendMail, Undelivered};
+use crate::mailer::SendMail;
+use crate::push::SendPush;
 
 /// What became of a message in one go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +25,28 @@ pub(super) enum Became {
     Pending,
 }
 
-impl<M: SendMail> Delivery<M> {
+impl<M: SendMail, P: SendPush> Delivery<M, P> {
     pub(super) async fn deliver(&self, asked: &Asked) -> Result<Became, Failure> {
         let Some(claimed) = self.claim(asked).await? else { return Ok(Became::Pending) };
         if let Message::Sent | Message::Failed(_) | Message::New = claimed.state() {
-            self.store.outbox().remove(asked.message()).await?;
-            return Ok(Became::Over);
+            return self.finish(asked, Became::Over).await;
         }
         let ending = self.send(asked).await?;
         self.conclude(asked, claimed, ending).await
+    }
+
+    /// Takes a message that is done with off the outbox. A device that was told goodbye, or can't
+    /// be told any more, is forgotten first; the note stays until that is done.
+    async fn finish(&self, asked: &Asked, became: Became) -> Result<Became, Failure> {
+        if let Some(device) = asked.signs_out()
+            && !self.forget(asked.account, device, &asked.cause).await?
+        {
+            let due = self.clock.now() + policy::LONGEST_RETRY;
+            self.store.outbox().put(&asked.unsent(due)).await?;
+            return Ok(Became::Pending);
+        }
+        self.store.outbox().remove(asked.message()).await?;
+        Ok(became)
     }
 
     /// Takes the message up, noting it in the outbox first so that no crash loses it. Nothing
@@ -49,30 +64,29 @@ impl<M: SendMail> Delivery<M> {
         if let Some(lease) = held_until(decided.state()) {
             self.store.outbox().put(&asked.unsent(lease)).await?;
         }
-        match streams.commit_one(decided, &meta(asked.by)).await {
+        match streams.commit_one(decided, &meta(asked.cause.by)).await {
             Ok(committed) => Ok(Some(committed.context)),
             Err(lost) if lost.is_race() => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Writes the letter and hands it over; how that ends is for the message's stream to record.
+    /// Makes it ready and hands it over; how that ends is for the message's stream to record.
     async fn send(&self, asked: &Asked) -> Result<MessageCommand, Failure> {
-        let now = self.clock.now();
-        let defer = |because| MessageCommand::Defer { because, now: self.clock.now() };
-        let mail = match self.prepare(asked, now).await {
-            Ok(mail) => mail,
-            Err(Unprepared::Pointless(because)) => return Ok(MessageCommand::GiveUp { because }),
-            Err(Unprepared::Store(error @ StoreError::Broken { .. })) => {
-                return Ok(self.unwritable(asked, &error));
-            }
-            Err(Unprepared::Store(error)) => return Err(error.into()),
-            Err(Unprepared::Unwritable(error)) => return Ok(self.unwritable(asked, &*error)),
+        let handed_over = match &asked.what {
+            What::Mail(topic) => self.send_mail(asked, topic).await,
+            What::Push(telling, device) => self.send_push(asked, telling, *device).await,
         };
-        Ok(match self.mailer.send(&mail).await {
+        let defer = |because| MessageCommand::Defer { because, now: self.clock.now() };
+        Ok(match handed_over {
             Ok(receipt) => MessageCommand::Sent { carrier_id: receipt.carrier_id },
-            Err(Undelivered::Rejected) => MessageCommand::GiveUp { because: GivenUp::Rejected },
-            Err(why @ (Undelivered::Throttled | Undelivered::Unavailable)) => defer(why.into()),
+            Err(Withheld::Pointless(because)) => MessageCommand::GiveUp { because },
+            Err(Withheld::NotTaken(because)) => defer(because),
+            Err(Withheld::Unwritable(error)) => self.unwritable(asked, &*error),
+            Err(Withheld::Store(error @ StoreError::Broken { .. })) => {
+                self.unwritable(asked, &error)
+            }
+            Err(Withheld::Store(error)) => return Err(error.into()),
         })
     }
 
@@ -90,12 +104,12 @@ impl<M: SendMail> Delivery<M> {
         claimed: StreamContext<Message>,
         ending: MessageCommand,
     ) -> Result<Became, Failure> {
-        let (streams, outbox) = (self.store.streams(), self.store.outbox());
+        let streams = self.store.streams();
         let decided = match streams.decide(claimed, ending, &self.scribe(self.clock.now())).await {
             Ok(decided) => decided,
             Err(other) => return refused(other).map(|()| Became::Pending),
         };
-        let state = match streams.commit_one(decided, &meta(asked.by)).await {
+        let state = match streams.commit_one(decided, &meta(asked.cause.by)).await {
             Ok(committed) => committed.state().clone(),
             Err(lost) if lost.is_race() => {
                 tracing::warn!(message = %asked.message(), "a lease ran out before its end was recorded");
@@ -104,10 +118,10 @@ impl<M: SendMail> Delivery<M> {
             Err(error) => return Err(error.into()),
         };
         let Some(due) = held_until(&state) else {
-            outbox.remove(asked.message()).await?;
-            return Ok(if state == Message::Sent { Became::Sent } else { Became::Over });
+            let became = if state == Message::Sent { Became::Sent } else { Became::Over };
+            return self.finish(asked, became).await;
         };
-        outbox.put(&asked.unsent(due)).await?;
+        self.store.outbox().put(&asked.unsent(due)).await?;
         Ok(Became::Pending)
     }
 }

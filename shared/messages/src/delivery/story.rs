@@ -1,6 +1,8 @@
 //! An attempt's stream, read for what its messages need and no state keeps: who opened it from
 //! where, and which event asked for which send.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use postern_domain::policy;
 use postern_events::catalogue::EventSet;
@@ -14,15 +16,15 @@ use postern_store::error::StoreError;
 use postern_store::keys;
 use postern_store::streams::Commit;
 
-use super::asked::{Asked, What};
+use super::asked::{Asked, Cause, FanOut, Topic, Wanted, What};
 
 /// How an attempt began.
 #[derive(Debug, Clone)]
-pub(super) enum Opening {
+enum Opening {
     /// With a right password.
-    SignIn(Box<Attempted>),
+    SignIn(Arc<Attempted>),
     /// With an address to register.
-    Registration(Box<Opened>),
+    Registration(Arc<Opened>),
 }
 
 /// What an event means for messages.
@@ -32,6 +34,7 @@ enum Fact {
     Resent(CodeResent),
     Verified,
     Completed,
+    Failed,
     Silent,
 }
 
@@ -46,7 +49,7 @@ struct Noted {
 /// A stream's story; that of a stream which never asks for messages is empty.
 pub(super) struct Story {
     stream: String,
-    opening: Option<Opening>,
+    opening: Option<(Opening, Timestamp)>,
     facts: Vec<Noted>,
 }
 
@@ -59,7 +62,7 @@ impl Story {
             for stored in &commit.events {
                 let fact = fact(&commit.stream, stored)?;
                 if let Fact::Opened(opening) = fact {
-                    story.opening = Some(opening);
+                    story.opening = Some((opening, stored.time));
                 } else {
                     let (id, at, version) = (stored.id, stored.time, commit.version);
                     story.facts.push(Noted { id, at, version, fact });
@@ -69,65 +72,99 @@ impl Story {
         Ok(story)
     }
 
-    /// The messages that the commit of this version asks for.
-    pub(super) fn asks(&self, version: u64) -> Vec<Asked> {
-        let Some(opening) = &self.opening else { return Vec::new() };
+    /// What the commit of this version asks for.
+    pub(super) fn wanted(&self, version: u64) -> Wanted {
+        let mut wanted = Wanted::default();
+        let Some((opening, _)) = &self.opening else { return wanted };
         let here = || self.facts.iter().filter(|it| it.version == version);
         let by_code = here().any(|it| matches!(it.fact, Fact::Verified));
-        here().filter_map(|noted| self.asked(opening, noted, by_code)).collect()
-    }
-
-    fn asked(&self, opening: &Opening, noted: &Noted, by_code: bool) -> Option<Asked> {
-        let (what, recipient, deadline) = match (&noted.fact, opening) {
-            (Fact::Issued(it), _) if it.method == Method::Email => self.code(opening, noted, it)?,
-            (Fact::Resent(it), _) if it.method == Method::Email => {
-                self.code(opening, noted, self.issue(it.issue)?)?
-            }
-            (Fact::Completed, Opening::SignIn(it)) if by_code => {
-                (What::NewDevice, it.account, notice_deadline(noted))
-            }
-            (
-                Fact::Opened(_)
-                | Fact::Issued(_)
-                | Fact::Resent(_)
-                | Fact::Verified
-                | Fact::Completed
-                | Fact::Silent,
-                _,
-            ) => return None,
-        };
-        Some(Asked {
-            by: noted.id,
-            at: noted.at,
-            stream: self.stream.clone(),
-            version: noted.version,
-            what,
-            recipient,
-            deadline,
-            opening: opening.clone(),
-        })
-    }
-
-    /// A code goes to whoever attempts; to an address that is taken goes no code, but its owner is
-    /// told once, however often the other side asks again.
-    fn code(
-        &self,
-        opening: &Opening,
-        noted: &Noted,
-        issued: &CodeIssued,
-    ) -> Option<(What, AccountId, Timestamp)> {
-        let issue = issued.issue;
-        let code = |account| Some((What::Code { issue }, account, issued.expires_at));
-        match opening {
-            Opening::SignIn(it) => code(it.account),
-            Opening::Registration(it) => match it.taken_by {
-                None => code(it.account),
-                Some(owner) if self.is_first_code(noted) => {
-                    Some((What::RegistrationAttempt, owner, notice_deadline(noted)))
+        for noted in here() {
+            match (&noted.fact, opening) {
+                (Fact::Issued(it), _) => self.code(opening, noted, it, &mut wanted),
+                (Fact::Resent(it), _) => {
+                    if let Some(issued) = self.issue(it.issue) {
+                        self.code(opening, noted, issued, &mut wanted);
+                    }
                 }
-                Some(_) => None,
-            },
+                (Fact::Completed, Opening::SignIn(it)) if by_code => {
+                    let topic = Topic::NewDevice(Arc::clone(it));
+                    let deadline = self.cause(noted).notice_deadline();
+                    wanted.messages.push(self.mail(noted, it.account, topic, deadline));
+                    wanted.fan_outs.extend(self.closed(noted, it));
+                }
+                (Fact::Failed, Opening::SignIn(it)) => {
+                    wanted.fan_outs.extend(self.closed(noted, it));
+                }
+                (
+                    Fact::Opened(_)
+                    | Fact::Verified
+                    | Fact::Completed
+                    | Fact::Failed
+                    | Fact::Silent,
+                    _,
+                ) => {}
+            }
         }
+        wanted
+    }
+
+    fn cause(&self, noted: &Noted) -> Cause {
+        let Noted { id: by, at, version, .. } = *noted;
+        Cause { by, at, stream: self.stream.clone(), version }
+    }
+
+    fn mail(&self, noted: &Noted, account: AccountId, topic: Topic, deadline: Timestamp) -> Asked {
+        Asked { cause: self.cause(noted), account, what: What::Mail(topic), deadline }
+    }
+
+    /// A code goes to whoever attempts, or is shown by their devices; to an address that is taken
+    /// goes no code, but its owner is told once, however often the other side asks again.
+    fn code(&self, opening: &Opening, noted: &Noted, issued: &CodeIssued, wanted: &mut Wanted) {
+        let deadline = issued.expires_at;
+        let mail = match (opening, issued.method) {
+            (Opening::SignIn(it), Method::App) => {
+                let (cause, attempted) = (self.cause(noted), Arc::clone(it));
+                wanted.fan_outs.push(FanOut { cause, attempted, closed: false, deadline });
+                return;
+            }
+            (Opening::SignIn(it), Method::Email) => {
+                self.mail(noted, it.account, Topic::SignInCode(Arc::clone(it)), deadline)
+            }
+            (Opening::Registration(it), Method::Email) => match it.taken_by {
+                None => {
+                    let topic = Topic::RegistrationCode(Arc::clone(it));
+                    self.mail(noted, it.account, topic, deadline)
+                }
+                Some(owner) if self.is_first_code(noted) => {
+                    let topic = Topic::RegistrationAttempt(Arc::clone(it));
+                    let deadline = self.cause(noted).notice_deadline();
+                    self.mail(noted, owner, topic, deadline)
+                }
+                Some(_) => return,
+            },
+            // An account that doesn't exist yet has no device to show anything on.
+            (Opening::Registration(_), Method::App) => return,
+        };
+        wanted.messages.push(mail);
+    }
+
+    /// The end of an attempt, for the devices that were asked about it. After the time that the
+    /// attempt had anyway, they don't ask any more by themselves.
+    fn closed(&self, noted: &Noted, attempted: &Arc<Attempted>) -> Option<FanOut> {
+        let (_, opened_at) = self.opening.as_ref()?;
+        let by_app = self.facts.iter().any(|it| match &it.fact {
+            Fact::Issued(it) => it.method == Method::App,
+            Fact::Resent(it) => it.method == Method::App,
+            Fact::Opened(_) | Fact::Verified | Fact::Completed | Fact::Failed | Fact::Silent => {
+                false
+            }
+        });
+        by_app.then(|| FanOut {
+            cause: self.cause(noted),
+            attempted: Arc::clone(attempted),
+            closed: true,
+            deadline: *opened_at + policy::ATTEMPT_LIFE,
+        })
     }
 
     fn is_first_code(&self, noted: &Noted) -> bool {
@@ -143,13 +180,10 @@ impl Story {
             | Fact::Resent(_)
             | Fact::Verified
             | Fact::Completed
+            | Fact::Failed
             | Fact::Silent => None,
         })
     }
-}
-
-fn notice_deadline(noted: &Noted) -> Timestamp {
-    noted.at + policy::NOTICE_DEADLINE
 }
 
 fn fact(stream: &str, stored: &StoredEvent) -> Result<Fact, StoreError> {
@@ -166,25 +200,24 @@ fn fact(stream: &str, stored: &StoredEvent) -> Result<Fact, StoreError> {
 
 fn of_sign_in(event: SignInEvent) -> Fact {
     match event {
-        SignInEvent::Attempted(it) => Fact::Opened(Opening::SignIn(Box::new(it))),
+        SignInEvent::Attempted(it) => Fact::Opened(Opening::SignIn(Arc::new(it))),
         SignInEvent::CodeIssued(it) => Fact::Issued(it),
         SignInEvent::CodeResent(it) => Fact::Resent(it),
         SignInEvent::CodeVerified(_) => Fact::Verified,
         SignInEvent::Completed(_) => Fact::Completed,
-        SignInEvent::Refused(_)
-        | SignInEvent::CodeRejected(_)
-        | SignInEvent::Cancelled(_)
-        | SignInEvent::Locked(_) => Fact::Silent,
+        SignInEvent::Cancelled(_) | SignInEvent::Denied(_) | SignInEvent::Locked(_) => Fact::Failed,
+        SignInEvent::Refused(_) | SignInEvent::CodeRejected(_) => Fact::Silent,
     }
 }
 
 fn of_verification(event: VerificationEvent) -> Fact {
     match event {
-        VerificationEvent::Opened(it) => Fact::Opened(Opening::Registration(Box::new(it))),
+        VerificationEvent::Opened(it) => Fact::Opened(Opening::Registration(Arc::new(it))),
         VerificationEvent::CodeIssued(it) => Fact::Issued(it),
         VerificationEvent::CodeResent(it) => Fact::Resent(it),
         VerificationEvent::CodeVerified(_) => Fact::Verified,
         VerificationEvent::Completed(_) => Fact::Completed,
-        VerificationEvent::CodeRejected(_) | VerificationEvent::Locked(_) => Fact::Silent,
+        VerificationEvent::Locked(_) => Fact::Failed,
+        VerificationEvent::CodeRejected(_) => Fact::Silent,
     }
 }

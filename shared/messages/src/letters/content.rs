@@ -5,7 +5,7 @@ use postern_domain::codes::Code;
 use postern_events::vocabulary::Platform;
 use serde::Serialize;
 
-use super::shown::as_text;
+use super::shown::{as_text, bounded};
 use super::{Asker, Letter};
 use crate::language::Language;
 use crate::words::Argument::{Number, Text};
@@ -85,9 +85,9 @@ impl Content {
 }
 
 /// One language's words.
-struct Speaker<'a> {
-    words: &'a Words,
-    language: Language,
+pub(super) struct Speaker<'a> {
+    pub(super) words: &'a Words,
+    pub(super) language: Language,
 }
 
 impl Speaker<'_> {
@@ -137,18 +137,36 @@ impl Speaker<'_> {
         .collect()
     }
 
-    fn device(&self, asker: &Asker) -> Result<String, Unspoken> {
-        let platform = match asker.platform {
+    fn platform(&self, platform: Platform) -> Result<String, Unspoken> {
+        let platform = match platform {
             Platform::Ios => "ios",
             Platform::Android => "android",
             Platform::Web => "web",
             Platform::Other => "other",
         };
-        let platform =
-            self.words.say(self.language, "platform", &[("platform", Text(platform))])?;
+        self.words.say(self.language, "platform", &[("platform", Text(platform))])
+    }
+
+    fn device(&self, asker: &Asker) -> Result<String, Unspoken> {
+        let platform = self.platform(asker.platform)?;
         let Some(name) = &asker.device else { return Ok(platform) };
+        self.named(name, &platform)
+    }
+
+    /// The same where it begins a sentence and room is scarce.
+    pub(super) fn asking_device(&self, asker: &Asker) -> Result<String, Unspoken> {
+        let platform = self.platform(asker.platform)?;
+        match &asker.device {
+            Some(name) => self.named(bounded(name), &platform),
+            None => {
+                self.words.say(self.language, "device-unnamed", &[("platform", Text(&platform))])
+            }
+        }
+    }
+
+    fn named(&self, name: &str, platform: &str) -> Result<String, Unspoken> {
         let name = as_text(name);
-        let arguments = [("name", Text(&name)), ("platform", Text(&platform))];
+        let arguments = [("name", Text(&name)), ("platform", Text(platform))];
         self.words.say(self.language, "device-named", &arguments)
     }
 

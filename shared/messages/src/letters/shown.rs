@@ -1,5 +1,11 @@
 //! Text of other people's making, shown as the text that it is.
 
+use postern_domain::text::NAME_GRAPHEMES;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+/// A grapheme can be arbitrarily long; this bounds what a carrier has to take of a name, which
+/// stands in a push twice, while Apple's and Google's services take 4,096 bytes in all.
+const NAME_BYTES: usize = 768;
 /// Unicode's WORD JOINER: it has no width, no glyph, and ends what a program takes for a link.
 const WORD_JOINER: char = '\u{2060}';
 
@@ -24,9 +30,24 @@ pub(super) fn as_text(text: &str) -> String {
     shown
 }
 
+/// The beginning of a name, cut where a reader sees a character end.
+pub(crate) fn bounded(name: &str) -> &str {
+    let ends = name.grapheme_indices(true).map(|(start, it)| start + it.len());
+    let fitting = ends.take(NAME_GRAPHEMES).take_while(|end| *end <= NAME_BYTES);
+    &name[..fitting.last().unwrap_or_default()]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_cut_between_two_characters_and_never_within_one() {
+        assert_eq!(bounded("Ada’s phone"), "Ada’s phone");
+        assert_eq!(bounded(&"👩‍👩‍👧".repeat(41)), "👩‍👩‍👧".repeat(40));
+        let stacked = format!("a{}", "\u{301}".repeat(400));
+        assert_eq!(bounded(&format!("b{stacked}")), "b");
+    }
 
     #[test]
     fn what_could_become_a_link_is_broken_at_every_joint() {

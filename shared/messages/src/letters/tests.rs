@@ -143,6 +143,28 @@ fn nothing_is_fetched_and_nothing_leads_anywhere() {
     }
 }
 
+/// An alert as it stands on a lock screen.
+fn alert(asker: &Asker) -> String {
+    let alert = Letters::new().unwrap().sign_in_alert(asker, Language::fallback()).unwrap();
+    format!("{}\n{}", alert.title, alert.body)
+}
+
+#[test]
+fn the_alerts_as_people_read_them() {
+    let nameless = Asker { platform: Platform::Ios, country: asker().country, ..nobody_knows() };
+    let city = Asker { city: asker().city, ..nobody_knows() };
+    let all = [asker(), nameless, city, nobody_knows()];
+    assert_snapshot!("alerts.txt", all.map(|it| alert(&it)).join("\n\n"));
+}
+
+#[test]
+fn an_alert_holds_no_address_and_a_name_in_it_is_text_that_ends() {
+    let name = "www.evil.example ".repeat(40);
+    let shown = alert(&Asker { device: Some(name), ..asker() });
+    assert!(!shown.contains("203.0.113.7") && !shown.contains("evil.example"), "{shown}");
+    assert!(shown.replace('\u{2060}', "").contains("“www.evil.example www.evil.example www.ev”"));
+}
+
 #[test]
 fn the_last_minute_of_a_code_is_less_than_one() {
     let life = |expires_at: &str| {
@@ -164,6 +186,9 @@ fn every_language_can_write_every_letter() {
             let tag = format!("lang=\"{}\" dir=\"{}\"", language.tag(), language.direction());
             assert!(written.html.contains(&tag));
             assert!(!written.text.contains('{'));
+        }
+        for asker in [asker(), nobody_knows()] {
+            assert!(!letters.sign_in_alert(&asker, language).unwrap().body.contains('{'));
         }
     }
 }

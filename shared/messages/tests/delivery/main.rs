@@ -4,8 +4,12 @@
 
 mod codes;
 mod crashes;
+mod goodbyes;
 mod notices;
+mod outages;
 mod people;
+mod phones;
 mod recorder;
+mod requests;
 mod troubles;
 mod world;

@@ -2,7 +2,9 @@
 
 use postern_domain::message::Message;
 use postern_events::message::GivenUp;
+use postern_messages::mailer::Undelivered;
 
+use crate::recorder::Next;
 use crate::world::World;
 
 #[tokio::test]
@@ -84,6 +86,38 @@ async fn a_notice_is_worth_sending_for_a_day() {
     assert!(world.mailer.mails().is_empty());
     let message = world.asked(&attempt.stream, ada.account).await;
     assert_eq!(world.message(message).await, Message::Failed(GivenUp::Expired));
+}
+
+#[tokio::test]
+async fn a_device_that_comes_in_twice_in_a_row_is_told_of_once() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    let first = world.sign_in(&ada).await;
+    world.let_in(&ada, &first).await;
+    world.mailer.will(Next::Refuse(Undelivered::Unavailable));
+    world.react(&first.stream).await;
+
+    world.wait(1);
+    let second = world.sign_in_with(&ada, first.key).await;
+    world.let_in(&ada, &second).await;
+    world.react(&second.stream).await;
+    assert!(world.mailer.mails().is_empty());
+    let message = world.asked(&second.stream, ada.account).await;
+    assert_eq!(world.message(message).await, Message::Failed(GivenUp::Repeated));
+
+    // The first one speaks on where it was interrupted.
+    world.wait(16);
+    assert_eq!(world.delivery.sweep().await.unwrap().sent, 1);
+    let other = world.sign_in(&ada).await;
+    world.let_in(&ada, &other).await;
+    world.react(&other.stream).await;
+    assert_eq!(world.mailer.mails().len(), 2, "another device is another matter");
+
+    world.wait(600);
+    let again = world.sign_in_with(&ada, first.key).await;
+    world.let_in(&ada, &again).await;
+    world.react(&again.stream).await;
+    assert_eq!(world.mailer.mails().len(), 3, "ten minutes later it is news again");
 }
 
 #[tokio::test]

@@ -4,10 +4,12 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use postern_domain::account::{Account, AccountCommand, NewDevice, Registration};
+use postern_domain::account::{Account, AccountCommand, NewDevice, OpenAccount, Registration};
 use postern_domain::challenge::{Challenge, Guess, Material};
+use postern_domain::channels::Channels;
 use postern_domain::codes::Code;
-use postern_domain::message::message_id;
+use postern_domain::guard::AccountGuard;
+use postern_domain::message::{Recipient, message_id};
 use postern_domain::ports::{Clock as _, draw};
 use postern_domain::sign_in::{Asking, RightPassword, SignIn, SignInCommand};
 use postern_domain::verification::{Verification, VerificationCommand};
@@ -16,7 +18,7 @@ use postern_events::ids::{AccountId, DeviceId, MessageId, SessionId, SignInId, V
 use postern_events::personal::Personal;
 use postern_events::verification::Opened;
 use postern_events::vocabulary::{
-    AddressKey, DeviceDescription, DeviceKey, Nonce, Origin, Platform, Purpose,
+    AddressKey, DeviceDescription, DeviceKey, Method, Nonce, Origin, Platform, Purpose,
 };
 use postern_store::keys;
 use postern_store::model::Scribe;
@@ -30,7 +32,8 @@ use crate::world::{World, code_keys};
 pub(crate) struct Person {
     pub(crate) account: AccountId,
     pub(crate) data_key: DataKey,
-    /// The key of the phone that they registered with.
+    /// The phone that they registered with, and its key.
+    pub(crate) device: DeviceId,
     pub(crate) key: DeviceKey,
 }
 
@@ -38,7 +41,7 @@ pub(crate) struct Person {
 pub(crate) struct Attempt {
     pub(crate) id: SignInId,
     pub(crate) stream: String,
-    key: DeviceKey,
+    pub(crate) key: DeviceKey,
 }
 
 /// A registration that waits for its code.
@@ -52,16 +55,16 @@ pub(crate) struct Registering {
 
 pub(crate) const IP: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
 
-fn description() -> Personal<DeviceDescription> {
+pub(crate) fn description() -> Personal<DeviceDescription> {
     let [name, model, os_version] = ["Ada’s phone", "P9", "16"].map(str::to_owned);
     Personal::Clear(DeviceDescription { name, model, os_version })
 }
 
-fn origin() -> Personal<Origin> {
+pub(crate) fn origin() -> Personal<Origin> {
     Personal::Clear(Origin { ip: IP.into(), city: Some("Prague".to_owned()) })
 }
 
-fn meta() -> Meta {
+pub(crate) fn meta() -> Meta {
     let [request, actor, function] = ["req", "test", "test"].map(str::to_owned);
     Meta { request, actor, function, policy: 1, idempotency: None }
 }
@@ -72,6 +75,7 @@ impl World {
         let data_key = self.reserve(account).await;
         let verification = VerificationId::new(self.clock.now(), draw(&*self.chance));
         let key = DeviceKey::from_bytes(draw(&*self.chance));
+        let device = DeviceId::new(self.clock.now(), draw(&*self.chance));
         let registration = Registration {
             account,
             email: Personal::Clear(email.to_owned()),
@@ -79,7 +83,7 @@ impl World {
             locale: "cs-CZ".to_owned(),
             verification,
             device: NewDevice {
-                id: DeviceId::new(self.clock.now(), draw(&*self.chance)),
+                id: device,
                 key,
                 platform: Platform::Ios,
                 description: description(),
@@ -89,7 +93,7 @@ impl World {
         };
         let command = || AccountCommand::Register(Box::new(registration.clone()));
         self.account(account, &data_key, command).await;
-        Person { account, data_key, key }
+        Person { account, data_key, device, key }
     }
 
     pub(crate) async fn account(
@@ -109,10 +113,13 @@ impl World {
 
     pub(crate) async fn sign_in_with(&self, person: &Person, key: DeviceKey) -> Attempt {
         let id = SignInId::new(self.clock.now(), draw(&*self.chance));
-        let account = self.store.streams().load::<Account>(person.account).await.unwrap();
+        let account = self.open(person).await;
+        let now = self.clock.now();
+        let channels = Channels::of(&account, key, &AccountGuard::default(), now);
         let password = RightPassword {
             id,
-            account: account.state().open().unwrap().clone(),
+            account,
+            channels: Some(channels),
             key,
             device: DeviceId::new(self.clock.now(), draw(&*self.chance)),
             session: SessionId::new(self.clock.now(), draw(&*self.chance)),
@@ -123,17 +130,29 @@ impl World {
             material: self.material(),
         };
         let attempt = Attempt { id, stream: keys::stream::<SignIn>(id), key };
-        let now = self.clock.now();
         let open = || SignInCommand::Open { password: Box::new(password.clone()), now };
         self.in_attempt(person, &attempt, open).await;
         attempt
     }
 
     pub(crate) async fn resend(&self, person: &Person, attempt: &Attempt) {
+        self.resend_by(person, attempt, None).await;
+    }
+
+    pub(crate) async fn resend_by(
+        &self,
+        person: &Person,
+        attempt: &Attempt,
+        method: Option<Method>,
+    ) {
         let (asking, material) = (self.asking(attempt), self.material());
+        let account = self.open(person).await;
+        let guard = AccountGuard::default();
+        let channels = Channels::of(&account, attempt.key, &guard, self.clock.now());
         let command = || SignInCommand::Resend {
             asking: asking.clone(),
-            method: None,
+            method,
+            channels,
             material: material.clone(),
         };
         self.in_attempt(person, attempt, command).await;
@@ -145,9 +164,13 @@ impl World {
         self.in_attempt(person, attempt, command).await;
     }
 
-    pub(crate) async fn verify(&self, person: &Person, attempt: &Attempt, code: &str) {
+    pub(crate) async fn open(&self, person: &Person) -> OpenAccount {
         let found = self.store.streams().load::<Account>(person.account).await.unwrap();
-        let account = found.state().open().unwrap().clone();
+        found.state().open().unwrap().clone()
+    }
+
+    pub(crate) async fn verify(&self, person: &Person, attempt: &Attempt, code: &str) {
+        let account = self.open(person).await;
         let (asking, code) = (self.asking(attempt), Code::parse(code, 6).unwrap());
         let command = || SignInCommand::Verify {
             asking: asking.clone(),
@@ -159,7 +182,7 @@ impl World {
         self.in_attempt(person, attempt, command).await;
     }
 
-    async fn in_attempt(
+    pub(crate) async fn in_attempt(
         &self,
         person: &Person,
         attempt: &Attempt,
@@ -241,6 +264,11 @@ impl World {
 
     /// The message that the last event of a stream's newest commit asks for.
     pub(crate) async fn asked(&self, stream: &str, recipient: AccountId) -> MessageId {
+        self.asked_for(stream, Recipient::Owner(recipient)).await
+    }
+
+    /// The same for any recipient.
+    pub(crate) async fn asked_for(&self, stream: &str, recipient: Recipient) -> MessageId {
         message_id(self.newest(stream).await.events.last().unwrap().id, recipient)
     }
 
@@ -255,7 +283,7 @@ impl World {
         self.store.vault().reserve(account, &record, until, &*self.chance).await.unwrap()
     }
 
-    fn scribe(&self, data_key: &DataKey) -> Scribe {
+    pub(crate) fn scribe(&self, data_key: &DataKey) -> Scribe {
         let chance = self.chance.clone();
         Scribe { now: self.clock.now(), chance, data_key: Some(data_key.clone()) }
     }

@@ -1,45 +1,145 @@
-//! A carrier that remembers what it took and fails on demand.
+//! Carriers that remember what they took and fail on demand.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
 use postern_messages::mailer::{Mail, Receipt, SendMail, Undelivered};
+use postern_messages::push::{Push, PushFailed, Registration, SendPush};
 
-/// How the next mail fares; mails beyond the list are taken.
+/// How the next mail or push fares; those beyond the list are taken.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Next {
-    Refuse(Undelivered),
+pub(crate) enum Next<E> {
+    Refuse(E),
     DieBefore,
     DieAfter,
 }
 
-#[derive(Default)]
-pub(crate) struct Recorder {
-    mails: Mutex<Vec<Mail>>,
-    next: Mutex<VecDeque<Next>>,
+/// What a carrier took, and how it fares next.
+struct Taken<T, E> {
+    all: Mutex<Vec<T>>,
+    next: Mutex<VecDeque<Next<E>>>,
 }
+
+impl<T, E> Default for Taken<T, E> {
+    fn default() -> Self {
+        Self { all: Mutex::default(), next: Mutex::default() }
+    }
+}
+
+impl<T: Clone, E> Taken<T, E> {
+    async fn take(&self, one: &T) -> Result<Receipt, E> {
+        // Another sender gets its chance to be here at the same time.
+        tokio::task::yield_now().await;
+        let next = self.next.lock().unwrap().pop_front();
+        let dies = match next {
+            Some(Next::Refuse(why)) => return Err(why),
+            Some(Next::DieBefore) => panic!("died before it was taken"),
+            Some(Next::DieAfter) => true,
+            None => false,
+        };
+        self.all.lock().unwrap().push(one.clone());
+        assert!(!dies, "died after it was taken");
+        Ok(Receipt { carrier_id: Some("carrier-1".to_owned()) })
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Recorder(Taken<Mail, Undelivered>);
 
 impl Recorder {
     pub(crate) fn mails(&self) -> Vec<Mail> {
-        self.mails.lock().unwrap().clone()
+        self.0.all.lock().unwrap().clone()
     }
 
-    pub(crate) fn will(&self, next: Next) {
-        self.next.lock().unwrap().push_back(next);
+    pub(crate) fn will(&self, next: Next<Undelivered>) {
+        self.0.next.lock().unwrap().push_back(next);
     }
 }
 
 impl SendMail for Recorder {
     async fn send(&self, mail: &Mail) -> Result<Receipt, Undelivered> {
-        // Another sender gets its chance to be here at the same time.
-        tokio::task::yield_now().await;
-        let next = self.next.lock().unwrap().pop_front();
-        match next {
-            Some(Next::Refuse(why)) => return Err(why),
-            Some(Next::DieBefore) => panic!("died before the mail was taken"),
-            Some(Next::DieAfter) | None => self.mails.lock().unwrap().push(mail.clone()),
+        self.0.take(mail).await
+    }
+}
+
+/// A push service with endpoints of its own: a token has one, whoever registers it.
+#[derive(Default)]
+pub(crate) struct Pushes {
+    taken: Taken<Push, PushFailed>,
+    /// Tokens by endpoint.
+    endpoints: Mutex<BTreeMap<String, String>>,
+    registrations: Mutex<VecDeque<PushFailed>>,
+    removals: Mutex<VecDeque<PushFailed>>,
+}
+
+impl Pushes {
+    pub(crate) fn all(&self) -> Vec<Push> {
+        self.taken.all.lock().unwrap().clone()
+    }
+
+    /// The tokens that were pushed to, with the kind of each push, in order of tokens.
+    pub(crate) fn told(&self) -> Vec<(String, &'static str)> {
+        let token = |arn: &str| arn.trim_start_matches("arn:").to_owned();
+        let mut told: Vec<_> =
+            self.all().iter().map(|it| (token(&it.arn), it.content.kind())).collect();
+        told.sort();
+        told
+    }
+
+    pub(crate) fn will(&self, next: Next<PushFailed>) {
+        self.taken.next.lock().unwrap().push_back(next);
+    }
+
+    /// The next pushes are not taken.
+    pub(crate) fn will_be_away(&self, times: usize) {
+        for _ in 0..times {
+            self.will(Next::Refuse(PushFailed::Unavailable));
         }
-        assert!(next.is_none(), "died after the mail was taken");
-        Ok(Receipt { carrier_id: Some("carrier-1".to_owned()) })
+    }
+
+    /// The next registration fails.
+    pub(crate) fn will_not_register(&self, why: PushFailed) {
+        self.registrations.lock().unwrap().push_back(why);
+    }
+
+    /// The next removal fails.
+    pub(crate) fn will_not_remove(&self, why: PushFailed) {
+        self.removals.lock().unwrap().push_back(why);
+    }
+
+    /// The tokens that are known.
+    pub(crate) fn known(&self) -> Vec<String> {
+        self.endpoints.lock().unwrap().values().cloned().collect()
+    }
+
+    /// Somebody deletes all endpoints.
+    pub(crate) fn forget_all(&self) {
+        self.endpoints.lock().unwrap().clear();
+    }
+}
+
+impl SendPush for Pushes {
+    async fn send(&self, push: &Push) -> Result<Receipt, PushFailed> {
+        if !self.endpoints.lock().unwrap().contains_key(&push.arn) {
+            return Err(PushFailed::Gone);
+        }
+        self.taken.take(push).await
+    }
+
+    async fn register(&self, phone: &Registration) -> Result<String, PushFailed> {
+        if let Some(why) = self.registrations.lock().unwrap().pop_front() {
+            return Err(why);
+        }
+        let arn = format!("arn:{}", phone.token);
+        self.endpoints.lock().unwrap().insert(arn.clone(), phone.token.clone());
+        Ok(arn)
+    }
+
+    async fn remove(&self, arn: &str) -> Result<(), PushFailed> {
+        if let Some(why) = self.removals.lock().unwrap().pop_front() {
+            return Err(why);
+        }
+        self.endpoints.lock().unwrap().remove(arn);
+        Ok(())
     }
 }

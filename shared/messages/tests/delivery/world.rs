@@ -1,4 +1,4 @@
-//! A world of its own for each test: a database, a clock that is moved, a carrier that remembers.
+//! A world of its own for each test: a database, a clock that is moved, carriers that remember.
 
 use postern_store::reaction::Reaction as _;
 use std::collections::BTreeMap;
@@ -23,7 +23,9 @@ use postern_store::outbox::Unsent;
 use postern_store::streams::Commit;
 use postern_store::vault::KeyEncryptionKeys;
 
-use crate::recorder::Recorder;
+use crate::recorder::{Pushes, Recorder};
+
+pub(crate) type Sender = Delivery<Arc<Recorder>, Arc<Pushes>>;
 
 /// Bytes that never repeat within a test.
 #[derive(Default)]
@@ -52,7 +54,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<Hands>,
     pub(crate) chance: Arc<Counter>,
     pub(crate) mailer: Arc<Recorder>,
-    pub(crate) delivery: Arc<Delivery<Arc<Recorder>>>,
+    pub(crate) pusher: Arc<Pushes>,
+    pub(crate) delivery: Arc<Sender>,
     _folder: tempfile::TempDir,
 }
 
@@ -69,23 +72,27 @@ impl World {
         let store = Store::new(client, keys::DEFAULT_PREFIX).with_keys(keys);
         let clock = Arc::new(Hands(AtomicI64::new(start.as_millisecond())));
         let (chance, mailer) = (Arc::new(Counter::default()), Arc::new(Recorder::default()));
+        let pusher = Arc::new(Pushes::default());
         let delivery = Delivery {
             store: store.clone(),
             mailer: mailer.clone(),
+            pusher: pusher.clone(),
             letters: Letters::new().unwrap(),
             code_keys: Arc::new(code_keys("c1")),
             clock: clock.clone(),
             chance: chance.clone(),
             sender: "no-reply@postern.example".to_owned(),
         };
-        Self { store, clock, chance, mailer, delivery: Arc::new(delivery), _folder: folder }
+        let delivery = Arc::new(delivery);
+        Self { store, clock, chance, mailer, pusher, delivery, _folder: folder }
     }
 
     /// The same world, seen by a sender that has other code keys.
-    pub(crate) fn sender_with_keys(&self, kid: &str) -> Delivery<Arc<Recorder>> {
+    pub(crate) fn sender_with_keys(&self, kid: &str) -> Sender {
         Delivery {
             store: self.store.clone(),
             mailer: self.mailer.clone(),
+            pusher: self.pusher.clone(),
             letters: Letters::new().unwrap(),
             code_keys: Arc::new(code_keys(kid)),
             clock: self.clock.clone(),

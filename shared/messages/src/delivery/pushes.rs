@@ -1,0 +1,152 @@
+//! From what is asked for to the push, and to whom it is really allowed to go.
+
+use jiff::Timestamp;
+use postern_domain::account::OpenAccount;
+use postern_events::ids::DeviceId;
+use postern_events::message::{GivenUp, NotTaken};
+use postern_events::sign_in::Attempted;
+use postern_store::vault::PushEndpoint;
+
+use super::Delivery;
+use super::asked::{Asked, Telling};
+use super::look::{LivingSignIn, of_attempted};
+use super::withheld::{SUPERSEDED, UNREACHED, Withheld};
+use crate::language::Language;
+use crate::mailer::{Receipt, SendMail};
+use crate::push::{Content, Push, PushFailed, SendPush, SignInRequest};
+
+/// Looks at everything at most: before and after the phone is registered, and once more should the
+/// carrier have forgotten it in between.
+const LOOKS: u8 = 3;
+
+impl<M: SendMail, P: SendPush> Delivery<M, P> {
+    /// Looks again at everything the push depends on, now that it is claimed, and hands it over. A
+    /// phone that the carrier doesn't know is made known first, and then everything looked at anew.
+    pub(super) async fn send_push(
+        &self,
+        asked: &Asked,
+        telling: &Telling,
+        device: DeviceId,
+    ) -> Result<Receipt, Withheld> {
+        for _ in 0..LOOKS {
+            let now = self.clock.now();
+            if now >= asked.deadline {
+                return Err(Withheld::Pointless(GivenUp::Expired));
+            }
+            let (endpoint, content) = self.look(asked, telling, device, now).await?;
+            let why = match &endpoint.endpoint {
+                None => PushFailed::Gone,
+                Some(arn) => {
+                    let (message, arn, platform) =
+                        (asked.message(), arn.clone(), endpoint.platform);
+                    let life = asked.deadline.duration_since(now);
+                    let push = Push { message, arn, platform, content, life };
+                    match self.pusher.send(&push).await {
+                        Ok(receipt) => return Ok(receipt),
+                        Err(why) => why,
+                    }
+                }
+            };
+            match (why, telling) {
+                // Nobody makes a phone known only to tell it goodbye.
+                (PushFailed::Gone, Telling::SignedOut) => return Err(UNREACHED),
+                (PushFailed::Gone, Telling::SignInRequest(_) | Telling::RequestClosed(_)) => {
+                    if let Err(why) = self.make_known(asked.account, &endpoint).await? {
+                        return Err(self.not_reached(asked, &endpoint, why).await);
+                    }
+                }
+                (why, _) => return Err(self.not_reached(asked, &endpoint, why).await),
+            }
+        }
+        Err(Withheld::NotTaken(NotTaken::Unavailable))
+    }
+
+    /// What a push to this device would say now, and the endpoint that it would go to. The account
+    /// is read last: from then on only the carrier stands between a removal and its effect.
+    async fn look(
+        &self,
+        asked: &Asked,
+        telling: &Telling,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<(PushEndpoint, Content), Withheld> {
+        let endpoint = self.store.vault().push_endpoint(asked.account, device).await?;
+        match telling {
+            Telling::SignInRequest(attempted) => {
+                let living = self.living_sign_in(asked, attempted, now).await?;
+                let endpoint = reached(&living.account, device, endpoint, now)?;
+                let request = self.sign_in_request(asked, attempted, &living)?;
+                Ok((endpoint, Content::SignInRequest(Box::new(request))))
+            }
+            Telling::RequestClosed(attempted) => {
+                let account = self.open_account(asked.account).await?;
+                let endpoint = reached(&account, device, endpoint, now)?;
+                Ok((endpoint, Content::RequestClosed { id: attempted.attempt }))
+            }
+            Telling::SignedOut => {
+                let endpoint = endpoint.ok_or(UNREACHED)?;
+                let owner = self.store.guards().push_claim(endpoint.key).await?;
+                // Whoever uses the phone now is not meant.
+                let theirs = owner == Some((asked.account, device));
+                if theirs { Ok((endpoint, Content::SignedOut)) } else { Err(SUPERSEDED) }
+            }
+        }
+    }
+
+    fn sign_in_request(
+        &self,
+        asked: &Asked,
+        attempted: &Attempted,
+        living: &LivingSignIn,
+    ) -> Result<SignInRequest, Withheld> {
+        let device = of_attempted(attempted, &living.key, asked.cause.at);
+        let language = Language::negotiate(&living.account.locale);
+        let alert = self.letters.sign_in_alert(&device, language).map_err(Withheld::unwritable)?;
+        Ok(SignInRequest {
+            id: attempted.attempt,
+            device: device.device,
+            platform: device.platform,
+            country: device.country,
+            city: device.city,
+            expires_at: living.challenge.newest().expires_at,
+            alert,
+        })
+    }
+
+    /// What a carrier's refusal means for a message. A phone that is not reached any more is noted
+    /// on the account, so that nobody counts on it; a device that was told goodbye is on no account.
+    async fn not_reached(
+        &self,
+        asked: &Asked,
+        endpoint: &PushEndpoint,
+        why: PushFailed,
+    ) -> Withheld {
+        match why {
+            PushFailed::Throttled | PushFailed::Unavailable => Withheld::NotTaken(why.into()),
+            PushFailed::Disabled | PushFailed::Rejected | PushFailed::Gone => {
+                if asked.signs_out().is_some() {
+                    return UNREACHED;
+                }
+                self.disable(asked, endpoint).await.err().unwrap_or(UNREACHED)
+            }
+        }
+    }
+}
+
+/// The endpoint, if the device is trusted still, is thought to be reached, and has registered just
+/// this one.
+fn reached(
+    account: &OpenAccount,
+    device: DeviceId,
+    endpoint: Option<PushEndpoint>,
+    now: Timestamp,
+) -> Result<PushEndpoint, Withheld> {
+    let trusted = account.device(device, now).ok_or(SUPERSEDED)?;
+    let push = trusted.push.filter(|it| it.alive).ok_or(UNREACHED)?;
+    let endpoint = endpoint.ok_or(UNREACHED)?;
+    if endpoint.since != push.since {
+        // It has registered anew between two of our reads.
+        return Err(Withheld::NotTaken(NotTaken::Unavailable));
+    }
+    Ok(endpoint)
+}
