@@ -45,6 +45,19 @@ impl Clients {
             .build();
         aws_sdk_sesv2::Client::from_conf(config)
     }
+
+    /// A SNS client whose pushes are captured.
+    #[must_use]
+    pub fn sns(&self) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::Config::builder()
+            .behavior_version(behavior())
+            .region(region())
+            .credentials_provider(credentials())
+            .http_client(self.http.clone())
+            .endpoint_url(format!("{}/sns", self.base))
+            .build();
+        aws_sdk_sns::Client::from_conf(config)
+    }
 }
 
 fn behavior() -> BehaviorVersion {

@@ -51,7 +51,7 @@ pub fn application(stack: &Stack) -> Result<Application, StartError> {
     let sign_in = api(stack, "sign-in", &secrets, &config)?.sign_in_router();
     let account = api(stack, "account", &secrets, &config)?.account_router();
     let notify = reactions::notify(stack, &secrets, &config)?;
-    let subscriptions = vec![reactions::project(stack), reactions::mails(Arc::clone(&notify))];
+    let subscriptions = vec![reactions::project(stack), reactions::messages(Arc::clone(&notify))];
     let sweeps = vec![reactions::unsent(notify)];
     Ok(Application { api: gateway(sign_in, account), subscriptions, sweeps })
 }

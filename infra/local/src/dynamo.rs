@@ -4,6 +4,7 @@
 
 pub mod meter;
 mod operations;
+mod strikes;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -14,12 +15,18 @@ use axum::routing::post;
 
 use self::meter::Meter;
 use self::operations::Outcome;
+use self::strikes::Call;
 use crate::database::Database;
+use crate::faults::{Fault, Faults, StoreFault};
 
 /// The media type of `DynamoDB`'s protocol. A web page can't send it to another origin unasked.
 const PROTOCOL: &str = "application/x-amz-json-1.0";
 /// What the operation's name comes after in `x-amz-target`.
 const TARGET: &str = "DynamoDB_20120810.";
+/// Where the SDK says which try of a call this is.
+const TRY: &str = "amz-sdk-request";
+/// What it says of the first one.
+const FIRST_TRY: &str = "attempt=1";
 /// `DynamoDB`'s own limit of a request.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
@@ -27,15 +34,16 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 struct Front {
     database: Database,
     meter: Meter,
+    faults: Faults,
 }
 
 /// The endpoint: `/{function}` is the base address of one function's client.
-pub fn router(database: Database, meter: Meter) -> Router {
+pub fn router(database: Database, meter: Meter, faults: Faults) -> Router {
     Router::new()
         .route("/{function}", post(answer))
         .route("/{function}/", post(answer))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(Front { database, meter })
+        .with_state(Front { database, meter, faults })
 }
 
 async fn answer(
@@ -50,7 +58,16 @@ async fn answer(
     let (Some(operation), true) = (operation, spoken) else {
         return respond(Outcome::unknown());
     };
-    respond(perform(&front, &function, operation.to_owned(), body).await)
+    let first = header(TRY).is_none_or(|told| told.split(';').any(|part| part.trim() == FIRST_TRY));
+    let call = Call { function: &function, operation, body: &body, repeated: !first };
+    if let Some(refused) = call.refused(&front.faults) {
+        return respond(refused);
+    }
+    let may_be_lost = call.may_be_lost(&front.faults);
+    let outcome = perform(&front, &function, operation.to_owned(), body).await;
+    let lost =
+        may_be_lost && outcome.wrote && front.faults.strike(Fault::Store(StoreFault::LostAnswer));
+    respond(if lost { outcome.with_its_answer_lost() } else { outcome })
 }
 
 /// Executes one operation of one function and books what it cost.

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::clock::LocalClock;
 use crate::database::Database;
+use crate::faults::Faults;
 use crate::folder::Folder;
 use crate::state::State;
 
@@ -39,6 +40,21 @@ impl Ground {
         let database = Database::open(&folder.dynamodb()).unwrap();
         Self { state, clock, database, folder, dir }
     }
+}
+
+/// The address of `router`, which is served until the test ends.
+pub(crate) async fn served(router: axum::Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    base
+}
+
+/// Faults as a caller asks for them.
+pub(crate) fn faults(json: &str) -> Faults {
+    let faults = Faults::default();
+    faults.replace(&serde_json::from_str(json).unwrap());
+    faults
 }
 
 /// The unmoved time of every test: 2027-01-15T12:00:00Z.

@@ -49,7 +49,7 @@ impl Folder {
         self.path.join("dynamodb.sqlite")
     }
 
-    /// The file of everything else: mails, positions, dead letters, the clock.
+    /// The file of everything else: mails, phones and pushes, positions, dead letters, the clock.
     #[must_use]
     pub fn state(&self) -> PathBuf {
         self.path.join("local.sqlite")

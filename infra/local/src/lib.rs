@@ -3,8 +3,8 @@
 //! The HTTP routers and the stream functions are the very ones that run in the Lambdas, and they
 //! talk through the ordinary AWS SDK to endpoints that speak the real protocols. What AWS does
 //! around them is played here: `DynamoDB` ([`dynamo`]), the event source mappings ([`poller`]), the
-//! schedule ([`timer`]), SES ([`capture`]). What only a test or a curious person wants (mails,
-//! the log, a movable clock) is under `/_local` ([`local_api`]).
+//! schedule ([`timer`]), SES and SNS ([`capture`]), and what goes wrong there ([`faults`]). What
+//! only a test or a curious person wants (mails, pushes, the log, a movable clock) is under `/_local` ([`local_api`]).
 
 pub mod capture;
 pub mod clients;
@@ -12,6 +12,7 @@ pub mod clock;
 pub mod compose;
 pub mod database;
 pub mod dynamo;
+pub mod faults;
 #[cfg(test)]
 mod fixtures;
 pub mod folder;

@@ -16,10 +16,11 @@ use serde_json::{Value, json};
 
 use self::body::JsonBody;
 pub use self::problem::Problem;
-use crate::capture::Mailbox;
+use crate::capture::{Mailbox, Pushes};
 use crate::clock::LocalClock;
 use crate::database::Database;
 use crate::dynamo::meter::Meter;
+use crate::faults::{Asked, Faults};
 use crate::loopback;
 use crate::poller::Progress;
 use crate::state::State as Stored;
@@ -39,8 +40,12 @@ pub struct LocalApi {
     pub database: Database,
     /// The captured mails.
     pub mailbox: Mailbox,
+    /// The captured pushes.
+    pub pushes: Pushes,
     /// Request units.
     pub meter: Meter,
+    /// What is wrong on purpose.
+    pub faults: Faults,
     /// How far the stream functions have come.
     pub progress: Progress,
     /// The schedule.
@@ -56,10 +61,12 @@ impl LocalApi {
     pub fn router(self) -> Router {
         let calls = Router::new()
             .route("/emails", get(emails))
+            .route("/pushes", get(pushes))
             .route("/events", get(events::answer))
             .route("/dead-letters", get(dead_letters))
             .route("/clock", post(clock))
             .route("/drain", post(drain))
+            .route("/faults", post(faults))
             .route("/meter", get(meter).delete(clear_meter))
             .route("/reset", post(reset))
             .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
@@ -71,17 +78,30 @@ impl LocalApi {
             .layer(middleware::from_fn(loopback::only))
     }
 
-    /// Returns when every stream record so far, and what followed from it, was handled.
-    async fn drain(&self) -> Result<(), Problem> {
+    /// Returns when every stream record so far, and what followed from it, was handled by every
+    /// function that isn't paused; and which are.
+    async fn drain(&self) -> Result<Vec<&'static str>, Problem> {
         for _ in 0..DRAIN_ROUNDS {
             let latest = self.database.latest().map_err(Problem::broken)?;
-            self.progress.reached(latest).await;
+            self.reached(latest).await;
             self.timer.sweep().await;
             if self.database.latest().map_err(Problem::broken)? == latest {
                 break;
             }
         }
-        Ok(())
+        Ok(self.faults.paused())
+    }
+
+    /// Waits for the functions, as long as they aren't paused meanwhile.
+    async fn reached(&self, position: i64) {
+        let mut changes = self.faults.changes();
+        loop {
+            let paused = self.faults.paused();
+            tokio::select! {
+                () = self.progress.reached(position, &paused) => return,
+                () = changes.next() => {}
+            }
+        }
     }
 
     /// Empties the world while nobody is in it.
@@ -97,6 +117,7 @@ impl LocalApi {
         self.progress.forget();
         self.meter.clear();
         self.clock.reset();
+        self.faults.clear();
         drop(emptying);
         Ok(())
     }
@@ -108,6 +129,14 @@ async fn emails(
 ) -> Result<Response, Problem> {
     let mails = api.mailbox.mails(query.get("to").map(String::as_str)).map_err(Problem::broken)?;
     Ok(Json(mails).into_response())
+}
+
+async fn pushes(
+    State(api): State<LocalApi>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Response, Problem> {
+    let token = query.get("token").map(String::as_str);
+    Ok(Json(api.pushes.pushes(token).map_err(Problem::broken)?).into_response())
 }
 
 async fn dead_letters(State(api): State<LocalApi>) -> Result<Response, Problem> {
@@ -140,8 +169,15 @@ async fn drain(
     State(api): State<LocalApi>,
     JsonBody(Nothing {}): JsonBody<Nothing>,
 ) -> Result<Json<Value>, Problem> {
-    api.drain().await?;
-    Ok(Json(json!({ "paused": [] })))
+    Ok(Json(json!({ "paused": api.drain().await? })))
+}
+
+async fn faults(
+    State(api): State<LocalApi>,
+    JsonBody(asked): JsonBody<Asked>,
+) -> Result<StatusCode, Problem> {
+    api.faults.replace(&asked);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn meter(State(api): State<LocalApi>) -> Json<Value> {

@@ -19,6 +19,7 @@ use postern_store::reaction::Reaction;
 pub use self::progress::{DeadLetter, Progress};
 use crate::clock::LocalClock;
 use crate::database::{Database, DatabaseError, Streamed};
+use crate::faults::Faults;
 use crate::world::World;
 
 /// An error of any kind.
@@ -71,6 +72,8 @@ pub struct Poller {
     pub clock: LocalClock,
     /// In which world it reads.
     pub world: World,
+    /// What is wrong with the function on purpose.
+    pub faults: Faults,
 }
 
 impl Poller {

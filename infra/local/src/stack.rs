@@ -14,12 +14,13 @@ use tokio::task::JoinSet;
 
 use self::listen::serve;
 pub use self::signals::asked_to_end;
-use crate::capture::{Mailbox, ses};
+use crate::capture::{Endpoints, Mailbox, Pushes, ses, sns};
 use crate::clients::Clients;
 use crate::clock::LocalClock;
 use crate::database::Database;
 use crate::dynamo;
 use crate::dynamo::meter::Meter;
+use crate::faults::Faults;
 use crate::folder::Folder;
 use crate::local_api::LocalApi;
 use crate::loopback;
@@ -50,7 +51,9 @@ pub struct Stack {
     clock: LocalClock,
     database: Database,
     mailbox: Mailbox,
+    pushes: Pushes,
     meter: Meter,
+    faults: Faults,
     world: World,
     clients: Clients,
     public: TcpListener,
@@ -71,11 +74,15 @@ impl Stack {
         })?;
         let database = Database::open(&folder.dynamodb())?;
         let (mailbox, meter) = (Mailbox::new(state.clone()), Meter::default());
-        let world = World::default();
+        let (pushes, phones) = (Pushes::new(state.clone()), Endpoints::new(state.clone()));
+        let (faults, world) = (Faults::default(), World::default());
 
+        let sns = sns::router(phones, pushes.clone(), clock.clone(), faults.clone());
         let endpoints = Router::new()
-            .nest("/dynamodb", dynamo::router(database.clone(), meter.clone()))
-            .nest("/ses", ses::router(mailbox.clone(), clock.clone()))
+            .nest("/dynamodb", dynamo::router(database.clone(), meter.clone(), faults.clone()))
+            .nest("/ses", ses::router(mailbox.clone(), clock.clone(), faults.clone()))
+            // The SDK asks for `/sns/`, which `nest` would not answer.
+            .nest_service("/sns", sns)
             .layer(middleware::from_fn(loopback::only));
         let (inner, inner_url) = listen::bind(0).await?;
         let mut tasks = JoinSet::new();
@@ -92,7 +99,9 @@ impl Stack {
             clock,
             database,
             mailbox,
+            pushes,
             meter,
+            faults,
             world,
             clients,
             public,
@@ -120,6 +129,12 @@ impl Stack {
         &self.clients
     }
 
+    /// What is wrong on purpose.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
     /// Where the keys of this stack are kept.
     #[must_use]
     pub fn secrets(&self) -> PathBuf {
@@ -136,7 +151,8 @@ impl Stack {
         let progress = Progress::open(self.state.clone(), names).map_err(|error| {
             StartError::Unreadable { path: self.folder.state(), source: Box::new(error) }
         })?;
-        let timer = Timer::new(application.sweeps, self.clock.clone(), self.world.clone());
+        let (clock, world) = (self.clock.clone(), self.world.clone());
+        let timer = Timer::new(application.sweeps, clock, world, self.faults.clone());
         let mut work = JoinSet::new();
         for subscription in application.subscriptions {
             work.spawn(self.poller(subscription, &progress).run());
@@ -148,7 +164,9 @@ impl Stack {
             clock: self.clock,
             database: self.database,
             mailbox: self.mailbox,
+            pushes: self.pushes,
             meter: self.meter,
+            faults: self.faults,
             progress,
             timer,
             world: self.world.clone(),
@@ -178,6 +196,7 @@ impl Stack {
             progress: progress.clone(),
             clock: self.clock.clone(),
             world: self.world.clone(),
+            faults: self.faults.clone(),
         }
     }
 }

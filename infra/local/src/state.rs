@@ -8,10 +8,13 @@ use rusqlite::Connection;
 use crate::folder::Folder;
 use crate::settings::StartError;
 
-/// The version of [`SCHEMA`]; another number means state this program can't read.
-pub const LAYOUT: i64 = 1;
+/// The version of the layout that [`STEPS`] lead to; a later one is state this program can't read.
+pub const LAYOUT: i64 = 2;
 
-const SCHEMA: &str = "
+/// What leads from each layout to the next one. A step that was released is never changed.
+const STEPS: [&str; 2] = [FIRST, PUSHES];
+
+const FIRST: &str = "
     BEGIN;
     CREATE TABLE clock (only INTEGER PRIMARY KEY CHECK (only = 1), offset_ms INTEGER NOT NULL);
     CREATE TABLE positions (function TEXT PRIMARY KEY, position INTEGER NOT NULL);
@@ -38,6 +41,30 @@ const SCHEMA: &str = "
     COMMIT;
 ";
 
+const PUSHES: &str = "
+    BEGIN;
+    ALTER TABLE mails ADD COLUMN bounced INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE endpoints (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        platform TEXT NOT NULL,
+        application TEXT NOT NULL,
+        token TEXT NOT NULL,
+        user_data TEXT NOT NULL,
+        enabled INTEGER NOT NULL,
+        UNIQUE (platform, application, token)
+    );
+    CREATE TABLE pushes (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_ms INTEGER NOT NULL,
+        platform TEXT NOT NULL,
+        token TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        attributes TEXT NOT NULL
+    );
+    PRAGMA user_version = 2;
+    COMMIT;
+";
+
 /// A handle on the file; clones share one connection.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -45,18 +72,20 @@ pub struct State {
 }
 
 impl State {
-    /// Opens the file of `folder`, and lays it out where it is new.
+    /// Opens the file of `folder`, and lays it out where it is new or of an earlier layout.
     pub fn open(folder: &Folder) -> Result<Self, StartError> {
         let file = folder.state();
         let connection = open(&file).map_err(unreadable(&file))?;
         let found: i64 = connection
             .query_row("PRAGMA user_version", [], |row| row.get(0))
             .map_err(unreadable(&file))?;
-        if found == 0 {
-            connection.execute_batch(SCHEMA).map_err(unreadable(&file))?;
-        } else if found != LAYOUT {
+        let missing = usize::try_from(found).ok().and_then(|done| STEPS.get(done..));
+        let Some(missing) = missing else {
             let path = folder.path().to_owned();
             return Err(StartError::OtherLayout { path, found, wanted: LAYOUT });
+        };
+        for step in missing {
+            connection.execute_batch(step).map_err(unreadable(&file))?;
         }
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
@@ -74,7 +103,7 @@ impl State {
         self.with(|db| {
             db.execute_batch(
                 "BEGIN; DELETE FROM clock; DELETE FROM positions; DELETE FROM dead_letters;
-                 DELETE FROM mails; COMMIT;",
+                 DELETE FROM mails; DELETE FROM endpoints; DELETE FROM pushes; COMMIT;",
             )
         })
     }
@@ -110,6 +139,25 @@ mod tests {
             .unwrap();
         let refused = State::open(&folder).unwrap_err();
         assert!(matches!(refused, StartError::OtherLayout { found: 7, wanted: LAYOUT, .. }));
+    }
+
+    #[test]
+    fn state_of_the_first_layout_is_brought_up_to_date_and_keeps_its_mails() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path()).unwrap();
+        let old = Connection::open(folder.state()).unwrap();
+        old.execute_batch(FIRST).unwrap();
+        old.execute_batch(
+            "INSERT INTO mails (at_ms, recipients, sender, subject, headers)
+             VALUES (0, 'ann@example.org', 'a@b.c', 'Hello', '{}')",
+        )
+        .unwrap();
+        drop(old);
+        for _ in 0..2 {
+            let state = State::open(&folder).unwrap();
+            let mails = crate::capture::Mailbox::new(state).mails(None).unwrap();
+            assert_eq!(mails.len(), 1);
+        }
     }
 
     #[test]

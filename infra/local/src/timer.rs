@@ -11,6 +11,7 @@ use postern_domain::ports::Clock as _;
 use tokio::sync::Mutex;
 
 use crate::clock::LocalClock;
+use crate::faults::Faults;
 use crate::poller::BoxError;
 use crate::world::World;
 
@@ -23,7 +24,7 @@ const EVERY: Duration = Duration::from_mins(1);
 /// A function that is invoked every minute.
 #[derive(Clone)]
 pub struct Sweep {
-    /// Its name, for the log.
+    /// Its function's name.
     pub name: String,
     /// The function itself.
     pub function: SweepFunction,
@@ -36,13 +37,14 @@ pub struct Timer {
     turn: Arc<Mutex<()>>,
     clock: LocalClock,
     world: World,
+    faults: Faults,
 }
 
 impl Timer {
     /// A timer for `sweeps`.
     #[must_use]
-    pub fn new(sweeps: Vec<Sweep>, clock: LocalClock, world: World) -> Self {
-        Self { sweeps: sweeps.into(), turn: Arc::default(), clock, world }
+    pub fn new(sweeps: Vec<Sweep>, clock: LocalClock, world: World, faults: Faults) -> Self {
+        Self { sweeps: sweeps.into(), turn: Arc::default(), clock, world, faults }
     }
 
     /// Sweeps at once and then every minute, until the process is about to end.
@@ -67,10 +69,11 @@ impl Timer {
         }
     }
 
-    /// Invokes every sweep once. A sweep that fails is logged; its next turn comes.
+    /// Invokes every sweep once, but for those of a paused function. A sweep that fails is logged;
+    /// its next turn comes.
     pub async fn sweep(&self) {
         let _turn = self.turn.lock().await;
-        for sweep in self.sweeps.iter() {
+        for sweep in self.sweeps.iter().filter(|sweep| !self.faults.pauses(&sweep.name)) {
             let Some(_inside) = self.world.enter(self.world.generation()).await else { return };
             let call = AssertUnwindSafe(async { (sweep.function)().await });
             match call.catch_unwind().await {
@@ -95,6 +98,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
+    use crate::fixtures::faults;
     use crate::folder::Folder;
     use crate::state::State;
 
@@ -112,7 +116,7 @@ mod tests {
             Box::pin(async { Err("it failed".into()) })
         });
         let sweep = Sweep { name: "notify".to_owned(), function };
-        let timer = Timer::new(vec![sweep], clock.clone(), world.clone());
+        let timer = Timer::new(vec![sweep], clock.clone(), world.clone(), Faults::default());
         let running = tokio::spawn(timer.run());
         heard.recv().await.unwrap();
         clock.advance(59).unwrap();
@@ -123,5 +127,29 @@ mod tests {
         assert_eq!(count.load(Ordering::Relaxed), 2);
         world.stop();
         running.await.unwrap();
+    }
+    #[tokio::test]
+    async fn a_paused_function_is_not_swept_and_one_that_panics_stops_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = State::open(&Folder::open(dir.path()).unwrap()).unwrap();
+        let clock = LocalClock::over(|| Timestamp::UNIX_EPOCH, state).unwrap();
+        let count = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&count);
+        let counting: SweepFunction = Arc::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async { Ok(()) })
+        });
+        let panicking: SweepFunction =
+            Arc::new(|| Box::pin(async { std::panic::resume_unwind(Box::new("on purpose")) }));
+        let sweep = |function| Sweep { name: "notify".to_owned(), function };
+        let faults = faults(r#"{"notify":"paused"}"#);
+        let sweeps = vec![sweep(panicking), sweep(counting)];
+        let timer = Timer::new(sweeps, clock, World::default(), faults.clone());
+        timer.sweep().await;
+        assert_eq!(count.load(Ordering::Relaxed), 0);
+        faults.clear();
+        timer.sweep().await;
+        timer.sweep().await;
+        assert_eq!(count.load(Ordering::Relaxed), 2);
     }
 }

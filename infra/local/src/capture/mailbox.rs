@@ -60,12 +60,22 @@ impl Mailbox {
 
     /// Keeps a mail and names it.
     pub fn take(&self, mail: &NewMail, at: Timestamp) -> rusqlite::Result<String> {
+        self.keep(mail, at, false)
+    }
+
+    /// Names a mail that nobody will find in an inbox: it was taken, and comes back.
+    pub fn bounce(&self, mail: &NewMail, at: Timestamp) -> rusqlite::Result<String> {
+        self.keep(mail, at, true)
+    }
+
+    fn keep(&self, mail: &NewMail, at: Timestamp, bounced: bool) -> rusqlite::Result<String> {
         let headers = serde_json::to_string(&mail.headers)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         let row = self.state.with(|db| {
             db.execute(
-                "INSERT INTO mails (at_ms, recipients, sender, subject, text, html, headers)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO mails
+                 (at_ms, recipients, sender, subject, text, html, headers, bounced)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 (
                     at.as_millisecond(),
                     mail.to.join(", "),
@@ -74,6 +84,7 @@ impl Mailbox {
                     &mail.text,
                     &mail.html,
                     headers,
+                    bounced,
                 ),
             )?;
             Ok(db.last_insert_rowid())
@@ -81,12 +92,12 @@ impl Mailbox {
         Ok(message_id(at.as_millisecond(), row))
     }
 
-    /// The mails to one address, or all of them, newest first.
+    /// The mails that arrived at one address, or all of them, newest first.
     pub fn mails(&self, to: Option<&str>) -> rusqlite::Result<Vec<Mail>> {
         let mut mails: Vec<Mail> = self.state.with(|db| {
             db.prepare_cached(
                 "SELECT id, at_ms, recipients, sender, subject, text, html, headers
-                 FROM mails ORDER BY id DESC",
+                 FROM mails WHERE NOT bounced ORDER BY id DESC",
             )?
             .query_map([], |row| {
                 let (id, at_ms): (i64, i64) = (row.get(0)?, row.get(1)?);

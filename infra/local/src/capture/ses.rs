@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::{Mailbox, NewMail};
 use crate::clock::LocalClock;
+use crate::faults::{EmailFault, Fault, Faults};
 
 /// SES's own limit of recipients of one message.
 const MAX_RECIPIENTS: usize = 50;
@@ -26,14 +27,15 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 struct Capture {
     mailbox: Mailbox,
     clock: LocalClock,
+    faults: Faults,
 }
 
 /// The endpoint; its base address is the SES client's.
-pub fn router(mailbox: Mailbox, clock: LocalClock) -> Router {
+pub fn router(mailbox: Mailbox, clock: LocalClock, faults: Faults) -> Router {
     Router::new()
         .route("/v2/email/outbound-emails", post(send))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(Capture { mailbox, clock })
+        .with_state(Capture { mailbox, clock, faults })
 }
 
 #[derive(Deserialize)]
@@ -94,15 +96,28 @@ async fn send(State(capture): State<Capture>, headers: HeaderMap, body: String) 
     if headers.get(CONTENT_TYPE).is_none_or(|given| given != "application/json") {
         return refuse("The content type must be application/json.");
     }
+    let strikes = |fault| capture.faults.strike(Fault::Email(fault));
+    if strikes(EmailFault::Throttle) {
+        return throttle();
+    }
+    if strikes(EmailFault::Down) {
+        return fail("SES is down on purpose.");
+    }
     let mail = match serde_json::from_str(&body).map_err(|error| error.to_string()).and_then(read) {
         Ok(mail) => mail,
         Err(message) => return refuse(&message),
     };
-    match capture.mailbox.take(&mail, capture.clock.now()) {
+    let now = capture.clock.now();
+    let kept = if strikes(EmailFault::Bounce) {
+        capture.mailbox.bounce(&mail, now)
+    } else {
+        capture.mailbox.take(&mail, now)
+    };
+    match kept {
         Ok(id) => Json(json!({ "MessageId": id })).into_response(),
         Err(error) => {
             tracing::error!(%error, "a mail could not be kept");
-            answer(StatusCode::INTERNAL_SERVER_ERROR, "InternalServiceErrorException", "not kept")
+            fail("The mail could not be kept.")
         }
     }
 }
@@ -138,6 +153,18 @@ fn refuse(message: &str) -> Response {
     answer(StatusCode::BAD_REQUEST, "BadRequestException", message)
 }
 
+fn throttle() -> Response {
+    let message = "Maximum sending rate exceeded.";
+    answer(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", message)
+}
+
+fn fail(message: &str) -> Response {
+    answer(StatusCode::INTERNAL_SERVER_ERROR, "InternalServiceErrorException", message)
+}
+
 fn answer(status: StatusCode, kind: &'static str, message: &str) -> Response {
     (status, [(ERROR_TYPE, kind)], Json(json!({ "message": message }))).into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use postern_domain::codes::CodeKeys;
 use postern_messages::delivery::{ASKING, Delivery};
 use postern_messages::letters::Letters;
 use postern_messages::ses::SesMailer;
+use postern_messages::sns::{PushApplications, SnsPush};
 use postern_notify::Notify;
 use postern_project::Project;
 use postern_runtime::chance::SystemChance;
@@ -15,23 +16,35 @@ use postern_store::Store;
 use postern_store::keys::DEFAULT_PREFIX;
 use postern_store::vault::KeyEncryptionKeys;
 
+use crate::faults::Crashing;
 use crate::poller::Subscription;
 use crate::settings::StartError;
 use crate::stack::Stack;
 use crate::timer::Sweep;
+
+/// `notify` as it runs here: its carriers crash when they are asked to.
+pub(super) type LocalNotify = Notify<Crashing<SesMailer>, Crashing<SnsPush>>;
 
 /// The function `notify`, which the stream and the schedule share.
 pub(super) fn notify(
     stack: &Stack,
     secrets: &Secrets,
     config: &Config,
-) -> Result<Arc<Notify<SesMailer>>, StartError> {
+) -> Result<Arc<LocalNotify>, StartError> {
     let (vault_keys, code_keys) = keys(secrets)
         .map_err(|error| StartError::Unreadable { path: stack.secrets(), source: error.into() })?;
     let store = Store::new(stack.clients().dynamodb("notify"), DEFAULT_PREFIX);
+    let mailer = SesMailer::new(stack.clients().ses(), config.email_configuration_set.clone());
+    let applications = PushApplications {
+        apns: config.push_apns.clone(),
+        apns_sandbox: config.push_apns_sandbox.clone(),
+        fcm: config.push_fcm.clone(),
+    };
+    let pusher = SnsPush::new(stack.clients().sns(), applications);
     Ok(Arc::new(Notify::new(Delivery {
         store: store.with_keys(vault_keys),
-        mailer: SesMailer::new(stack.clients().ses(), config.email_configuration_set.clone()),
+        mailer: Crashing::new(mailer, stack.faults().clone()),
+        pusher: Crashing::new(pusher, stack.faults().clone()),
         letters: Letters::new().map_err(|error| StartError::Compose(error.into()))?,
         code_keys: Arc::new(code_keys),
         clock: Arc::new(stack.clock().clone()),
@@ -45,13 +58,13 @@ fn keys(secrets: &Secrets) -> Result<(KeyEncryptionKeys, CodeKeys), BadSecrets> 
 }
 
 /// `notify` on the stream, which is filtered as its event source mapping is.
-pub(super) fn mails(notify: Arc<Notify<SesMailer>>) -> Subscription {
+pub(super) fn messages(notify: Arc<LocalNotify>) -> Subscription {
     let asks = |types: &[&str]| types.iter().any(|name| ASKING.contains(name));
     Subscription::of("notify", Some(asks), notify)
 }
 
 /// `notify` on its schedule: what was not sent yet.
-pub(super) fn unsent(notify: Arc<Notify<SesMailer>>) -> Sweep {
+pub(super) fn unsent(notify: Arc<LocalNotify>) -> Sweep {
     Sweep {
         name: "notify".to_owned(),
         function: Arc::new(move || {

@@ -6,6 +6,8 @@
 mod conditional;
 mod transaction;
 
+pub(super) use self::transaction::table_of;
+
 use dynoxide::actions::{
     batch_get_item, batch_write_item, get_item, query, scan, transact_get_items,
 };
@@ -40,6 +42,33 @@ impl Outcome {
     /// The answer when the engine itself gave up.
     pub(super) fn broken() -> Self {
         Self::bare(500, r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#)
+    }
+
+    /// The answer to a call too many.
+    pub(super) fn throttled() -> Self {
+        Self::bare(
+            400,
+            r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate of requests exceeds the allowed throughput."}"#,
+        )
+    }
+
+    /// The answer to a write of one item that a transaction holds.
+    pub(super) fn contended() -> Self {
+        Self::bare(
+            400,
+            r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException","message":"Transaction is ongoing for the item"}"#,
+        )
+    }
+
+    /// The answer that carries an error; nothing was done and nothing is charged.
+    pub(super) fn failed(error: &DynoxideError) -> Self {
+        Self::bare(error.status_code(), &error.to_json())
+    }
+
+    /// The same with a fault as its answer: what was done and charged stays so.
+    pub(super) fn with_its_answer_lost(self) -> Self {
+        let Self { status, body, .. } = Self::broken();
+        Self { status, body, ..self }
     }
 
     fn bare(status: u16, body: &str) -> Self {
@@ -159,7 +188,7 @@ fn batch_write(engine: &Database, body: &str) -> Answered {
 }
 
 /// Reads a request. The SDK writes none that can't be read, so the wording hardly matters.
-fn read<T: DeserializeOwned>(body: &str) -> Result<T, DynoxideError> {
+pub(super) fn read<T: DeserializeOwned>(body: &str) -> Result<T, DynoxideError> {
     serde_json::from_str(body).map_err(|error| {
         let text = error.to_string();
         MARKERS.iter().find_map(|marker| text.strip_prefix(marker)).map_or_else(

@@ -8,17 +8,22 @@ use aws_sdk_dynamodb::types::{
 
 use super::meter::{Meter, Sum};
 use crate::clients::Clients;
-use crate::fixtures::Ground;
+use crate::faults::Faults;
+use crate::fixtures::{Ground, served};
+
+mod strikes;
 
 /// The endpoint on a port of its own, and a client that calls as `sign-in`.
 async fn endpoint(ground: &Ground) -> (Client, Meter) {
     let meter = Meter::default();
-    let router = axum::Router::new()
-        .nest("/dynamodb", super::router(ground.database.clone(), meter.clone()));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (Clients::new(base).dynamodb("sign-in"), meter)
+    let clients = clients(ground, meter.clone(), Faults::default()).await;
+    (clients.dynamodb("sign-in"), meter)
+}
+
+/// The clients of an endpoint on a port of its own.
+async fn clients(ground: &Ground, meter: Meter, faults: Faults) -> Clients {
+    let endpoint = super::router(ground.database.clone(), meter, faults);
+    Clients::new(served(axum::Router::new().nest("/dynamodb", endpoint)).await)
 }
 
 fn text(value: impl Into<String>) -> AttributeValue {

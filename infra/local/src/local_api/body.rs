@@ -8,7 +8,7 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::Problem;
 
@@ -35,12 +35,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             return Err(Problem::UnsupportedMediaType);
         }
         let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
-        serde_json::from_slice(body).map(Self).map_err(|error| {
-            if error.is_data() {
-                Problem::Invalid(error.to_string())
-            } else {
-                Problem::MalformedBody
+        match serde_json::from_slice(body) {
+            Ok(read) if body.trim_ascii_start().starts_with(b"{") => Ok(Self(read)),
+            // Serde would take a list for the members in their order.
+            Ok(_) => Err(Problem::Invalid("the body must be an object".to_owned())),
+            // A value of another type than was expected can count as a fault of the syntax.
+            Err(error) if error.is_data() || serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
+                Err(Problem::Invalid(error.to_string()))
             }
-        })
+            Err(_) => Err(Problem::MalformedBody),
+        }
     }
 }

@@ -11,21 +11,38 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::capture::NewMail;
 use crate::fixtures::{Ground, append};
-use crate::poller::{Poller, Subscription};
+use crate::poller::{Poller, StreamFunction, Subscription};
 use crate::timer::Sweep;
 
+mod faults;
+
 fn api(ground: &Ground, functions: &[&str], sweeps: Vec<Sweep>) -> LocalApi {
-    let world = World::default();
+    let (faults, world) = (Faults::default(), World::default());
     LocalApi {
         clock: ground.clock.clone(),
         database: ground.database.clone(),
         mailbox: Mailbox::new(ground.state.clone()),
+        pushes: Pushes::new(ground.state.clone()),
         meter: Meter::default(),
         progress: Progress::open(ground.state.clone(), functions.iter().copied()).unwrap(),
-        timer: Timer::new(sweeps, ground.clock.clone(), world.clone()),
+        timer: Timer::new(sweeps, ground.clock.clone(), world.clone(), faults.clone()),
+        faults,
         world,
         state: ground.state.clone(),
     }
+}
+
+/// Plays the stream to one function of `api`.
+fn follow(ground: &Ground, api: &LocalApi, name: &str, function: StreamFunction) {
+    let poller = Poller {
+        subscription: Subscription { name: name.to_owned(), filter: None, function },
+        database: ground.database.clone(),
+        progress: api.progress.clone(),
+        clock: ground.clock.clone(),
+        world: api.world.clone(),
+        faults: api.faults.clone(),
+    };
+    tokio::spawn(poller.run());
 }
 
 fn request(method: Method, path: &str, body: &str) -> Request<Body> {
@@ -79,7 +96,7 @@ async fn a_page_that_reaches_loopback_under_another_name_is_refused() {
 async fn every_post_is_json_and_every_refusal_a_problem() {
     let ground = Ground::new();
     let api = api(&ground, &[], vec![]);
-    for path in ["/_local/clock", "/_local/drain", "/_local/reset"] {
+    for path in ["/_local/clock", "/_local/drain", "/_local/faults", "/_local/reset"] {
         let mut form = request(Method::POST, path, "{}");
         form.headers_mut().insert(header::CONTENT_TYPE, "text/plain".parse().unwrap());
         assert_eq!(refusal(&api, form).await, (415, "unsupported_media_type".to_owned()));
@@ -189,23 +206,13 @@ async fn a_drain_returns_when_functions_and_sweeps_and_what_they_wrote_are_done(
         }),
     };
     let api = api(&ground, &["notify"], vec![sweep]);
-    let poller = Poller {
-        subscription: Subscription {
-            name: "notify".to_owned(),
-            filter: None,
-            function: Arc::new(move |event| {
-                for _ in event.records {
-                    state.take(&NewMail::default(), crate::fixtures::noon()).unwrap();
-                }
-                Box::pin(async { Ok(DynamoDbEventResponse::default()) })
-            }),
-        },
-        database: ground.database.clone(),
-        progress: api.progress.clone(),
-        clock: ground.clock.clone(),
-        world: api.world.clone(),
-    };
-    tokio::spawn(poller.run());
+    let function: StreamFunction = Arc::new(move |event| {
+        for _ in event.records {
+            state.take(&NewMail::default(), crate::fixtures::noon()).unwrap();
+        }
+        Box::pin(async { Ok(DynamoDbEventResponse::default()) })
+    });
+    follow(&ground, &api, "notify", function);
     append(&ground.database, "account/acc_1", 1, "account.registered");
     let (status, answer) = ask(&api, request(Method::POST, "/_local/drain", "{}")).await;
     assert_eq!((status, answer), (200, json!({"paused": []})));

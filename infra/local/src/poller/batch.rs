@@ -10,6 +10,7 @@ use dynoxide::actions::get_records::Record;
 use futures_util::FutureExt as _;
 use postern_domain::ports::Clock as _;
 use postern_store::keys;
+use tokio::sync::RwLockReadGuard;
 
 use super::{DeadLetter, Poller};
 use crate::database::Streamed;
@@ -39,7 +40,8 @@ enum Called {
 impl Poller {
     /// Gives the records to the function until each was handled or given up, in order.
     ///
-    /// The work ends unfinished when the world it was begun for is over. A failure of the whole
+    /// The work waits while the function is paused, and ends unfinished when the world it was
+    /// begun for is over. A failure of the whole
     /// call is tried again with the first half, down to one record. A partial failure is tried
     /// again from the first record that failed, as Lambda does it; those behind it may be seen
     /// twice.
@@ -54,7 +56,7 @@ impl Poller {
         let mut repeats = 0;
         while !pending.is_empty() {
             window = window.clamp(1, pending.len());
-            let Some(inside) = self.world.enter(generation).await else { return Ok(()) };
+            let Some(inside) = self.enter(generation).await else { return Ok(()) };
             let reason = match self.call(&pending, window).await {
                 Called::Done => {
                     self.pass(&mut pending, window)?;
@@ -83,8 +85,17 @@ impl Poller {
                 (window, repeats) = (pending.len(), 0);
             }
         }
-        let Some(_inside) = self.world.enter(generation).await else { return Ok(()) };
+        let Some(_inside) = self.enter(generation).await else { return Ok(()) };
         self.progress.advance(&self.subscription.name, end)
+    }
+
+    /// Enters the world for one step, as soon as the function is not paused.
+    async fn enter(&self, generation: u64) -> Option<RwLockReadGuard<'_, ()>> {
+        tokio::select! {
+            () = self.faults.resumed(&self.subscription.name) => {}
+            () = self.world.stopped() => return None,
+        }
+        self.world.enter(generation).await
     }
 
     /// Notes that the first `count` records were handled.
@@ -105,8 +116,17 @@ impl Poller {
             .collect()
     }
 
-    /// Calls the function once with the first `window` records.
+    /// Calls the function with the first `window` records; where a fault says so, once more with
+    /// what it has just handled, as Lambda may.
     async fn call(&self, pending: &VecDeque<Wanted>, window: usize) -> Called {
+        let called = self.call_once(pending, window).await;
+        if matches!(called, Called::Done) && self.faults.repeats(&self.subscription.name) {
+            return self.call_once(pending, window).await;
+        }
+        called
+    }
+
+    async fn call_once(&self, pending: &VecDeque<Wanted>, window: usize) -> Called {
         let arn = self.database.stream_arn();
         let mut event = Event::default();
         for wanted in pending.iter().take(window) {

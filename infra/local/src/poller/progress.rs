@@ -88,10 +88,13 @@ impl Progress {
         Ok(())
     }
 
-    /// Returns when every function is done with everything up to `position`.
-    pub async fn reached(&self, position: i64) {
+    /// Returns when every function is done with everything up to `position`, but for those that
+    /// are `excused`.
+    pub async fn reached(&self, position: i64, excused: &[&str]) {
         let mut positions = self.positions.subscribe();
-        let all = |all: &BTreeMap<String, i64>| all.values().all(|at| *at >= position);
+        let all = |all: &BTreeMap<String, i64>| {
+            all.iter().all(|(name, at)| *at >= position || excused.contains(&name.as_str()))
+        };
         // The sender lives as long as `self`, so this can't fail.
         let _ = positions.wait_for(all).await;
     }

@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::fixtures::{Ground, append, noon};
+use crate::faults::Asked;
+use crate::fixtures::{Ground, append, faults, noon};
 
 /// What the function under test was given: the versions of each call.
 type Calls = Arc<Mutex<Vec<Vec<u32>>>>;
@@ -45,25 +46,30 @@ fn function(calls: &Calls, verdict: Verdict) -> StreamFunction {
 /// Runs one function until it has handled everything there is, and gives its calls.
 async fn calls_of(ground: &Ground, filter: Option<Filter>, verdict: Verdict) -> Vec<Vec<u32>> {
     let calls = Calls::default();
-    let progress = Progress::open(ground.state.clone(), ["notify"]).unwrap();
-    let world = World::default();
-    let poller = Poller {
-        subscription: Subscription {
-            name: "notify".to_owned(),
-            filter,
-            function: function(&calls, verdict),
-        },
-        database: ground.database.clone(),
-        progress: progress.clone(),
-        clock: ground.clock.clone(),
-        world: world.clone(),
-    };
+    let poller = poller(ground, filter, function(&calls, verdict), Faults::default());
+    let (progress, world) = (poller.progress.clone(), poller.world.clone());
     let running = tokio::spawn(poller.run());
-    progress.reached(ground.database.latest().unwrap()).await;
+    progress.reached(ground.database.latest().unwrap(), &[]).await;
     world.stop();
     running.await.unwrap();
     let calls = calls.lock().unwrap();
     calls.clone()
+}
+
+fn poller(
+    ground: &Ground,
+    filter: Option<Filter>,
+    function: StreamFunction,
+    faults: Faults,
+) -> Poller {
+    Poller {
+        subscription: Subscription { name: "notify".to_owned(), filter, function },
+        database: ground.database.clone(),
+        progress: Progress::open(ground.state.clone(), ["notify"]).unwrap(),
+        clock: ground.clock.clone(),
+        world: World::default(),
+        faults,
+    }
 }
 
 fn append_some(ground: &Ground, versions: std::ops::RangeInclusive<u32>) {
@@ -154,4 +160,63 @@ async fn a_function_that_panics_fails_and_takes_nothing_with_it() {
     };
     assert_eq!(calls_of(&ground, None, verdict).await.len(), 3);
     assert!(letters(&ground).is_empty());
+}
+
+#[tokio::test]
+async fn a_paused_function_is_given_nothing_and_goes_on_where_it_stood() {
+    let ground = Ground::new();
+    append_some(&ground, 1..=3);
+    let (calls, faults) = (Calls::default(), faults(r#"{"notify":"paused","project":"paused"}"#));
+    let poller = poller(&ground, None, function(&calls, |_, _| Ok(vec![])), faults.clone());
+    let (progress, world) = (poller.progress.clone(), poller.world.clone());
+    let running = tokio::spawn(poller.run());
+    // Nobody waits for a paused function, and it does not move.
+    progress.reached(ground.database.latest().unwrap(), &["notify"]).await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((calls.lock().unwrap().len(), progress.position("notify")), (0, 0));
+    append_some(&ground, 4..=4);
+    faults.replace(&serde_json::from_str::<Asked>(r#"{"project":"paused"}"#).unwrap());
+    progress.reached(ground.database.latest().unwrap(), &[]).await;
+    assert_eq!(calls.lock().unwrap().concat(), [1, 2, 3, 4]);
+    world.stop();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_paused_function_ends_with_the_process() {
+    let ground = Ground::new();
+    append_some(&ground, 1..=1);
+    let calls = Calls::default();
+    let poller = poller(
+        &ground,
+        None,
+        function(&calls, |_, _| Ok(vec![])),
+        faults(r#"{"notify":"paused"}"#),
+    );
+    let world = poller.world.clone();
+    let running = tokio::spawn(poller.run());
+    tokio::task::yield_now().await;
+    world.stop();
+    running.await.unwrap();
+    assert!(calls.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_given_twice_only_after_it_was_handled() {
+    let ground = Ground::new();
+    append_some(&ground, 1..=2);
+    let calls = Calls::default();
+    let verdict: Verdict = |_, call| Ok(if call == 1 { vec![2] } else { vec![] });
+    let faults = faults(r#"{"notify":"twice","times":1}"#);
+    let poller = poller(&ground, None, function(&calls, verdict), faults);
+    let (progress, world) = (poller.progress.clone(), poller.world.clone());
+    let running = tokio::spawn(poller.run());
+    progress.reached(ground.database.latest().unwrap(), &[]).await;
+    append_some(&ground, 3..=3);
+    progress.reached(ground.database.latest().unwrap(), &[]).await;
+    world.stop();
+    running.await.unwrap();
+    assert_eq!(*calls.lock().unwrap(), [vec![1, 2], vec![2], vec![2], vec![3]]);
 }

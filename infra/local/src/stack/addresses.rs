@@ -11,10 +11,12 @@ fn lines(api: &str, endpoints: &str) -> String {
     format!(
         "API {api}\n\
          Inbox {api}/_local/emails\n\
+         Pushes {api}/_local/pushes\n\
          Events {api}/_local/events\n\
          Clock {api}/_local/clock\n\
          Meter {api}/_local/meter\n\
          DynamoDB {endpoints}/dynamodb/you\n\
-         SES {endpoints}/ses\n"
+         SES {endpoints}/ses\n\
+         SNS {endpoints}/sns\n"
     )
 }

@@ -68,6 +68,26 @@ async fn a_mail_that_the_sdk_sends_is_found_in_the_inbox() {
 }
 
 #[tokio::test]
+async fn a_push_that_the_sdk_sends_is_found_among_the_pushes() {
+    let dir = tempfile::tempdir().unwrap();
+    let stack = Stack::open(&settings(&dir, 0)).await.unwrap();
+    let (pushes, sns) = (stack.pushes.clone(), stack.clients().sns());
+    let phone = sns
+        .create_platform_endpoint()
+        .platform_application_arn("arn:aws:sns:local:000000000000:app/GCM/postern")
+        .token("phone")
+        .send()
+        .await
+        .unwrap();
+    let message = r#"{"GCM":"{\"fcmV1Message\":{\"message\":{\"data\":{}}}}"}"#;
+    let publish = sns.publish().set_target_arn(phone.endpoint_arn).message_structure("json");
+    let sent = publish.message(message).send().await.unwrap();
+    let found = pushes.pushes(Some("phone")).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(Some(found[0].id.as_str()), sent.message_id());
+}
+
+#[tokio::test]
 async fn a_mail_to_nobody_is_refused_as_ses_refuses_it() {
     let dir = tempfile::tempdir().unwrap();
     let stack = Stack::open(&settings(&dir, 0)).await.unwrap();
@@ -100,6 +120,7 @@ async fn the_stack_serves_the_application_beside_its_own_calls_and_ends_when_ask
     }));
     assert!(fetch(&url, "/healthz").await.ends_with("\r\n\r\n127.0.0.1"));
     assert!(fetch(&url, "/_local/emails").await.ends_with("[]"));
+    assert!(fetch(&url, "/_local/pushes").await.ends_with("[]"));
     end.send(()).unwrap();
     running.await.unwrap().unwrap();
     Stack::open(&settings(&dir, port)).await.unwrap();

@@ -49,6 +49,16 @@ fn attempt(item: &mut TransactWriteItem) -> Option<Attempt> {
     Some(Attempt { table: table.clone(), size, wants_item: wants_item(asked.as_deref()) })
 }
 
+/// The table that an item of a transaction is in.
+pub(in crate::dynamo) fn table_of(item: &TransactWriteItem) -> Option<&str> {
+    let TransactWriteItem { put, update, delete, condition_check } = item;
+    let put = put.as_ref().map(|put| &put.table_name);
+    let update = update.as_ref().map(|update| &update.table_name);
+    let delete = delete.as_ref().map(|delete| &delete.table_name);
+    let check = condition_check.as_ref().map(|check| &check.table_name);
+    put.or(update).or(delete).or(check).map(String::as_str)
+}
+
 fn cancelled(error: DynoxideError, attempts: &[Attempt]) -> Failed {
     let DynoxideError::TransactionCanceledException(message, mut reasons) = error else {
         return error.into();
