@@ -18,11 +18,11 @@ use self::payload::Parcel;
 use crate::mailer::Receipt;
 use crate::push::{Push, PushFailed, Registration, SendPush};
 
-/// All tries of one call together. A sending that finds its phone forgotten makes up to five calls,
+/// All tries of one call together. A sending that finds its phone unknown makes up to seven calls,
 /// and all of them have to end within the lease.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(6);
 /// One try; SNS answers in a fraction of a second.
-const PATIENCE_PER_TRY: Duration = Duration::from_secs(4);
+const PATIENCE_PER_TRY: Duration = Duration::from_secs(3);
 
 /// The attribute of an endpoint that holds the platform's token.
 const TOKEN: &str = "Token";

@@ -3,7 +3,7 @@
 //! Ignored unless asked for: the emulator needs Python, and `.ci/run` starts it and names its
 //! address in `POSTERN_TEST_SNS`.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 use std::collections::HashMap;
 

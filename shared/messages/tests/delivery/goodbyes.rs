@@ -188,3 +188,18 @@ async fn a_phone_that_came_back_is_not_forgotten_for_having_left() {
     assert_eq!(world.owner_of("one").await, Some(ada.device));
     assert_eq!(world.pusher.known(), ["one"]);
 }
+
+#[tokio::test]
+async fn a_phone_that_was_unused_for_too_long_is_forgotten_without_a_word() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    world.wait(91 * 24 * 3_600);
+    world.trust(&ada).await;
+    let commit = world.newest(&stream(&ada)).await;
+    assert!(commit.types.contains("account.device_revoked"));
+    world.react(&stream(&ada)).await;
+    assert!(world.pusher.all().is_empty());
+    assert!(world.pusher.known().is_empty());
+    assert!(!world.keeps(&ada, ada.device).await);
+    assert_eq!(world.owner_of("one").await, None);
+}

@@ -1,9 +1,13 @@
 //! A push service that is away, refuses, or forgets; senders that die over a push.
 
 use postern_domain::message::{Message, Recipient};
+use postern_domain::ports::Clock as _;
+use postern_events::ids::DeviceId;
 use postern_events::message::GivenUp;
 use postern_messages::delivery::Swept;
 use postern_messages::push::PushFailed;
+use postern_store::outbox::Unsent;
+use postern_store::reaction::Reaction as _;
 
 use crate::phones::stream;
 use crate::recorder::Next;
@@ -191,4 +195,41 @@ async fn one_phone_that_cant_be_reached_holds_up_no_other() {
     assert_eq!(world.delivery.sweep().await.unwrap().sent, 1);
     let wanted = ["one", "three", "two"].map(|it| (it.to_owned(), "sign_in_request"));
     assert_eq!(world.pusher.told(), wanted);
+}
+
+#[tokio::test]
+async fn a_push_that_was_noted_and_not_claimed_is_found_by_the_sweep() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    let second = world.add_phone(&ada, "two").await;
+    let attempt = world.sign_in(&ada).await;
+    let commit = world.newest(&attempt.stream).await;
+    let event = commit.events.last().unwrap().id;
+    for device in [second, DeviceId::new(world.clock.now(), [3; 10])] {
+        let message = world.asked_for(&attempt.stream, Recipient::Device(device)).await;
+        let (stream, due) = (attempt.stream.clone(), world.clock.now());
+        let note = Unsent { message, stream, version: commit.version, event, due };
+        world.store.outbox().put(&note).await.unwrap();
+    }
+    world.wait(1);
+    let swept = world.delivery.sweep().await.unwrap();
+    assert_eq!(swept, Swept { due: 2, sent: 1, over: 1, pending: 0 });
+    assert_eq!(world.pusher.told(), [("two".to_owned(), "sign_in_request")]);
+    assert!(world.unsent().await.is_empty());
+}
+
+#[tokio::test]
+async fn two_senders_at_once_push_once() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    for _ in 0..4 {
+        let attempt = world.sign_in(&ada).await;
+        let commit = world.newest(&attempt.stream).await;
+        let before = world.pusher.all().len();
+        let (one, two) = tokio::join!(world.delivery.react(&commit), world.delivery.react(&commit));
+        one.unwrap();
+        two.unwrap();
+        assert_eq!(world.pusher.all().len(), before + 1);
+    }
+    assert!(world.unsent().await.is_empty());
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use postern_domain::message::{Message, Recipient};
 use postern_events::message::GivenUp;
 use postern_events::vocabulary::Method;
-use postern_messages::push::Content;
+use postern_messages::delivery::Swept;
+use postern_messages::push::{Content, Push};
 use postern_store::reaction::Reaction as _;
 
 use crate::phones::stream;
@@ -182,7 +183,7 @@ async fn an_end_takes_the_request_back_on_every_phone_that_was_asked() {
         }
         world.react(&attempt.stream).await;
         world.react(&attempt.stream).await;
-        let about = |it: &&postern_messages::push::Push| it.content.attempt() == Some(attempt.id);
+        let about = |it: &&Push| it.content.attempt() == Some(attempt.id);
         let all = world.pusher.all();
         let kinds: Vec<_> = all.iter().filter(about).map(|it| it.content.kind()).collect();
         let wanted = ["sign_in_request", "sign_in_request", "request_closed", "request_closed"];
@@ -190,6 +191,27 @@ async fn an_end_takes_the_request_back_on_every_phone_that_was_asked() {
     }
     assert!(world.mailer.mails().is_empty());
     assert!(world.unsent().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_end_is_not_told_to_a_phone_that_was_removed_meanwhile() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    let second = world.add_phone(&ada, "two").await;
+    let attempt = world.sign_in(&ada).await;
+    world.react(&attempt.stream).await;
+    world.cancel(&ada, &attempt).await;
+    world.pusher.will_be_away(2);
+    world.react(&attempt.stream).await;
+    world.remove(&ada, second).await;
+    world.wait(16);
+    let swept = world.delivery.sweep().await.unwrap();
+    assert_eq!(swept, Swept { due: 2, sent: 1, over: 1, pending: 0 });
+    let wanted =
+        [("one", "request_closed"), ("one", "sign_in_request"), ("two", "sign_in_request")];
+    assert_eq!(world.pusher.told(), wanted.map(|(token, kind)| (token.to_owned(), kind)));
+    let message = world.asked_for(&attempt.stream, Recipient::Device(second)).await;
+    assert_eq!(world.message(message).await, Message::Failed(GivenUp::Superseded));
 }
 
 #[tokio::test]
