@@ -3,7 +3,7 @@
 //! An app needs four things: a key pair that never leaves the device ([`key`]), a proof of
 //! that key on every call ([`proof`]), the server's time instead of the phone's ([`clock`]),
 //! and calls that keep the session they were given ([`client`], [`calls`]). [`local`] reads
-//! what only the local stack shows: mails, the log, the clock. [`tour`] plays a whole story.
+//! what only the local stack shows: mails, pushes, the log, the clock. [`tour`] plays a whole story.
 
 pub mod answer;
 pub mod calls;
@@ -15,6 +15,8 @@ pub mod local;
 pub mod log;
 pub mod mail;
 pub mod proof;
+pub mod push;
 pub mod request;
 pub mod tour;
 pub mod trouble;
+mod trusted;

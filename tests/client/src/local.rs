@@ -1,4 +1,5 @@
-//! What only the local stack offers: its inbox, its log, its clock. No deployment has these.
+//! What only the local stack offers: its inbox, its log, its clock, its faults. No deployment has
+//! these.
 
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
@@ -7,6 +8,7 @@ use crate::answer::Answer;
 use crate::client;
 use crate::log::{self, Commit};
 use crate::mail::Mail;
+use crate::push::Push;
 use crate::trouble::Trouble;
 
 /// The local stack behind the API.
@@ -54,6 +56,34 @@ impl Local {
             call: "GET /_local/emails".to_owned(),
             why: format!("none of {} mails has a code", mails.len()),
         })
+    }
+
+    /// Pushes to a phone's token, or to all, newest first.
+    ///
+    /// # Errors
+    /// [`Trouble::Unreadable`] if the answer isn't a list of pushes.
+    pub async fn pushes(&self, token: Option<&str>) -> Result<Vec<Push>, Trouble> {
+        let query: Vec<_> = token.map(|token| ("token", token)).into_iter().collect();
+        let answer = self.ask(Method::GET, "/_local/pushes", &query, None).await?;
+        serde_json::from_value(answer.body)
+            .map_err(|error| Trouble::Unreadable { call: answer.call, why: error.to_string() })
+    }
+
+    /// What no function could handle and was set aside.
+    ///
+    /// # Errors
+    /// [`Trouble::Refused`] if there is no such list.
+    pub async fn dead_letters(&self) -> Result<Value, Trouble> {
+        Ok(self.ask(Method::GET, "/_local/dead-letters", &[], None).await?.body)
+    }
+
+    /// Breaks something on purpose, in the place of all that was broken before; an empty object
+    /// mends everything.
+    ///
+    /// # Errors
+    /// [`Trouble::Refused`] if it can't be broken so.
+    pub async fn faults(&self, faults: &Value) -> Result<Answer, Trouble> {
+        self.ask(Method::POST, "/_local/faults", &[], Some(faults)).await
     }
 
     /// The log, or one stream of it, as it stands.

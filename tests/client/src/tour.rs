@@ -7,14 +7,12 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::client::Client;
 use crate::local::Local;
+use crate::push::Push;
 use crate::trouble::Trouble;
 use crate::{log, mail};
 
 /// The password that the tour's account is opened with.
 const PASSWORD: &str = "otter-Plinth-96-lagoon";
-
-/// How long a phone waits before it may ask for a code once more, in seconds.
-const RESEND_AFTER: u64 = 30;
 
 /// Plays the main job against a running local stack and tells it to `out`.
 ///
@@ -28,7 +26,7 @@ pub async fn play(base: &str, out: &mut impl Write) -> Result<(), Trouble> {
     story.register(out).await?;
     story.sign_in_again(out).await?;
     let id = story.ask_on_the_second(out).await?;
-    story.get_in(&id, out).await?;
+    story.read_the_code(&id, out).await?;
     story.remove(out).await?;
     story.tell_the_log(out).await
 }
@@ -64,6 +62,9 @@ impl Story {
         writeln!(out, "2. The same phone signs in again with the password alone.")?;
         let done = self.first.sign_in(&self.email, PASSWORD).await?.require(201)?;
         writeln!(out, "   {}, no code: {}.", done.text("status")?, device(&done))?;
+        let token = self.first.key().thumbprint();
+        self.first.register_push("apns", &token, "allowed").await?.require(204)?;
+        writeln!(out, "   It may be told of sign-in requests from now on.")?;
         Ok(())
     }
 
@@ -72,28 +73,33 @@ impl Story {
         let asked = self.second.sign_in(&self.email, PASSWORD).await?.require(201)?;
         writeln!(
             out,
-            "   {}: a code goes by {} to {}, good for {} s, {} guesses.",
+            "   {}: a code goes by {} to {} device, good for {} s, {} guesses.",
             asked.text("status")?,
             asked.text("method")?,
-            asked.body["sent_to"]["email_hint"],
+            asked.body["sent_to"]["devices"],
             asked.body["expires_in"],
             asked.body["attempts_left"],
         )?;
+        self.local.drain().await?;
+        let pushes = self.local.pushes(Some(&self.first.key().thumbprint())).await?;
+        let told = pushes.first().and_then(Push::postern).unwrap_or_default();
+        writeln!(out, "   The first phone is told, without the code: {told}.")?;
         Ok(asked.text("id")?.to_owned())
     }
 
-    async fn get_in(&self, id: &str, out: &mut impl Write) -> Result<(), Trouble> {
-        let code = self.local.mailed_code(&self.email).await?;
-        writeln!(out, "4. The mail brings {code}; the owner mistypes it.")?;
-        let wrong = self.second.verify(id, &mail::wrong_code(&code, 1)).await?.require(403)?;
+    async fn read_the_code(&self, id: &str, out: &mut impl Write) -> Result<(), Trouble> {
+        let shown = self.first.open_request(id).await?.require(200)?;
+        let code = shown.text("code")?;
+        let asks = &shown.body["device"]["name"];
+        writeln!(out, "4. It shows that {asks} asks, and the code {code}; the owner mistypes it.")?;
+        let wrong = self.second.verify(id, &mail::wrong_code(code, 1)).await?.require(403)?;
         writeln!(out, "   {}: {} guesses left.", wrong.code(), wrong.body["attempts_left"])?;
         let early = self.second.resend(id).await?.require(429)?;
         writeln!(out, "   {}: wait {} s.", early.code(), early.header("retry-after"))?;
-        self.local.advance(RESEND_AFTER).await?;
-        self.second.resend(id).await?.require(202)?;
-        let again = self.local.mailed_code(&self.email).await?;
-        writeln!(out, "   Half a minute later the same code comes again: {again}.")?;
-        let done = self.second.verify(id, &again).await?.require(200)?;
+        self.second.resend_by(id, "email").await?.require(202)?;
+        let mailed = self.local.mailed_code(&self.email).await?;
+        writeln!(out, "   \"Receive code via email\" need not wait, and brings {mailed}.")?;
+        let done = self.second.verify(id, &mailed).await?.require(200)?;
         writeln!(out, "   {}: {}.", done.text("status")?, device(&done))?;
         Ok(())
     }

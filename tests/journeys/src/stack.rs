@@ -21,6 +21,8 @@ const GLANCE: Duration = Duration::from_millis(10);
 
 /// How the stack's line with the API's address starts.
 const API_LINE: &str = "API ";
+/// How its line with the embedded `DynamoDB`'s address starts.
+const DYNAMODB_LINE: &str = "DynamoDB ";
 
 /// Why there is no running stack.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +49,14 @@ pub enum NotStarted {
 pub struct Stack {
     folder: TempDir,
     process: Child,
-    base: String,
+    at: Addresses,
+}
+
+/// Where a running stack listens.
+#[derive(Debug, Clone)]
+struct Addresses {
+    api: String,
+    dynamodb: String,
 }
 
 impl Stack {
@@ -57,8 +66,8 @@ impl Stack {
     /// [`NotStarted`].
     pub async fn start() -> Result<Self, NotStarted> {
         let folder = TempDir::new()?;
-        let (process, base) = run(&folder, "0").await?;
-        Ok(Self { folder, process, base })
+        let (process, at) = run(&folder, "0").await?;
+        Ok(Self { folder, process, at })
     }
 
     /// Kills the stack in the middle of whatever it does, as a power cut would, and starts it
@@ -67,19 +76,31 @@ impl Stack {
     /// # Errors
     /// [`NotStarted`].
     pub async fn restart(&mut self) -> Result<(), NotStarted> {
-        self.process.kill()?;
-        self.process.wait()?;
-        let port = self.base.rsplit(':').next().unwrap_or("0");
-        let (process, base) = run(&self.folder, port).await?;
-        self.process = process;
-        self.base = base;
+        self.kill()?;
+        let port = self.at.api.rsplit(':').next().unwrap_or("0");
+        (self.process, self.at) = run(&self.folder, port).await?;
         Ok(())
+    }
+
+    /// Kills the stack; [`Self::restart`] starts it again.
+    ///
+    /// # Errors
+    /// What the operating system refused.
+    pub fn kill(&mut self) -> io::Result<()> {
+        self.process.kill()?;
+        self.process.wait().map(drop)
     }
 
     /// The API's address.
     #[must_use]
     pub fn base(&self) -> &str {
-        &self.base
+        &self.at.api
+    }
+
+    /// The embedded `DynamoDB`'s address: another one after each start.
+    #[must_use]
+    pub fn dynamodb(&self) -> &str {
+        &self.at.dynamodb
     }
 
     /// What the stack has logged since it was started last.
@@ -95,13 +116,13 @@ impl Drop for Stack {
         let _ = self.process.kill();
         let _ = self.process.wait();
         if std::thread::panicking() {
-            eprintln!("the stack at {} logged:\n{}", self.base, self.log());
+            eprintln!("the stack at {} logged:\n{}", self.at.api, self.log());
         }
     }
 }
 
 /// Starts the program and waits until it is ready at the address that it tells.
-async fn run(folder: &TempDir, port: &str) -> Result<(Child, String), NotStarted> {
+async fn run(folder: &TempDir, port: &str) -> Result<(Child, Addresses), NotStarted> {
     let mut process = Command::new(program::local_stack()?)
         .env("POSTERN_DIR", folder.path().join("state"))
         .env("POSTERN_PORT", port)
@@ -115,7 +136,7 @@ async fn run(folder: &TempDir, port: &str) -> Result<(Child, String), NotStarted
         None => Err(NotStarted::Silent(String::new())),
     };
     match ready {
-        Ok(base) => Ok((process, base)),
+        Ok(at) => Ok((process, at)),
         Err(error) => {
             let _ = process.kill();
             let _ = process.wait();
@@ -124,26 +145,29 @@ async fn run(folder: &TempDir, port: &str) -> Result<(Child, String), NotStarted
     }
 }
 
-async fn ready(output: ChildStdout, folder: &TempDir) -> Result<String, NotStarted> {
+async fn ready(output: ChildStdout, folder: &TempDir) -> Result<Addresses, NotStarted> {
     let since = Instant::now();
-    let base = address(&lines(output), since).ok_or_else(|| NotStarted::Silent(said(folder)))?;
-    let local = Local::new(&base)?;
+    let lines = lines(output);
+    let told =
+        |start| address(&lines, start, since).ok_or_else(|| NotStarted::Silent(said(folder)));
+    let at = Addresses { api: told(API_LINE)?, dynamodb: told(DYNAMODB_LINE)? };
+    let local = Local::new(&at.api)?;
     while !local.healthy().await {
         if since.elapsed() > PATIENCE {
-            return Err(NotStarted::NotReady(base));
+            return Err(NotStarted::NotReady(at.api));
         }
         tokio::time::sleep(GLANCE).await;
     }
-    Ok(base)
+    Ok(at)
 }
 
-/// The address in the first line that tells one.
-fn address(lines: &Receiver<String>, since: Instant) -> Option<String> {
+/// The address in the first line that starts so; lines before it are passed over.
+fn address(lines: &Receiver<String>, start: &str, since: Instant) -> Option<String> {
     loop {
         let left = PATIENCE.saturating_sub(since.elapsed());
         match lines.recv_timeout(left) {
             Ok(line) => {
-                if let Some(address) = line.trim().strip_prefix(API_LINE) {
+                if let Some(address) = line.trim().strip_prefix(start) {
                     return Some(address.trim().to_owned());
                 }
             }

@@ -6,19 +6,35 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod app_verification;
 mod attempts;
+mod budgets;
+mod channels;
 mod codes;
+mod costs;
+mod denials;
 mod devices;
+mod faults;
 mod guesses;
+mod household;
+mod integrity;
+mod killed;
 mod local_stack;
 mod main_job;
+mod messages;
+mod outages;
 mod passwords;
 mod pause;
+mod phones;
 mod proofs;
+mod push_endpoints;
 mod race;
 mod registration;
 mod restart;
 mod secrecy;
+mod standstill;
+mod tables;
+mod throttles;
 mod tour;
 mod versions;
 mod world;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::pause::guess_five_times;
-use crate::world::{World, asked, ok, refused, source};
+use crate::world::{EMAIL, PASSWORD, WRONG_PASSWORD, World, asked, ok, refused, source};
 
 /// Calls from one address that stay below what an address may do in ten minutes.
 const CALLS_PER_SOURCE: usize = 40;
@@ -75,4 +75,79 @@ async fn two_hundred_wrong_codes_at_once_are_five_guesses() {
     let paused: Vec<_> = events.filter(|event| event.name == "account.code_entry_paused").collect();
     assert_eq!(paused.len(), 1);
     assert_eq!(paused[0].data["wrong_in_a_row"], 10);
+}
+
+/// How often each of two statuses was answered, and that no other was.
+fn shares(answers: &[Answer], statuses: [u16; 2]) -> [usize; 2] {
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let counts = statuses.map(count);
+    assert_eq!(counts[0] + counts[1], answers.len(), "{answers:?}");
+    counts
+}
+
+/// C4: five taps in a second are one tap.
+#[tokio::test]
+async fn ten_resends_at_once_are_one_send() {
+    let world = World::open().await;
+    world.owner().await;
+    let phone = Arc::new(world.phone());
+    let attempt = asked(&phone).await;
+    let mails = world.mails(EMAIL).await;
+    world.local.advance(30).await.unwrap();
+    let mut calls = JoinSet::new();
+    for _ in 0..10 {
+        let (phone, attempt) = (phone.clone(), attempt.clone());
+        calls.spawn(async move { phone.resend(&attempt).await.unwrap() });
+    }
+    assert_eq!(shares(&calls.join_all().await, [202, 429]), [1, 9]);
+    assert_eq!(world.mails(EMAIL).await, mails + 1);
+    assert_eq!(ok(phone.poll(&attempt).await, 200).body["sends_left"], 3);
+}
+
+/// S1, C8: registering an address from everywhere at once fills no mailbox.
+#[tokio::test]
+async fn ten_registrations_of_one_address_at_once_are_two_mails() {
+    let world = World::open().await;
+    let mut calls = JoinSet::new();
+    for _ in 0..10 {
+        let phone = world.phone();
+        calls.spawn(async move { phone.register(EMAIL, PASSWORD).await.unwrap() });
+    }
+    assert_eq!(shares(&calls.join_all().await, [202, 429]), [2, 8]);
+    assert_eq!(world.mails(EMAIL).await, 2);
+}
+
+/// S4, C3: seven new devices at once are the five that an hour has.
+#[tokio::test]
+async fn seven_new_devices_at_once_are_five_attempts() {
+    let world = World::open().await;
+    world.owner().await;
+    let mails = world.mails(EMAIL).await;
+    let mut calls = JoinSet::new();
+    for _ in 0..7 {
+        let phone = world.phone();
+        calls.spawn(async move { phone.sign_in(EMAIL, PASSWORD).await.unwrap() });
+    }
+    let answers = calls.join_all().await;
+    let of_status = |status| answers.iter().filter(|it| it.body["status"] == status).count();
+    assert_eq!((of_status("code_required"), of_status("locked")), (5, 2), "{answers:?}");
+    assert_eq!(world.mails(EMAIL).await, mails + 5);
+}
+
+/// S2, S7: a stolen phone guesses passwords no faster than one after another.
+#[tokio::test]
+async fn of_six_last_guesses_at_once_on_a_trusted_key_two_are_left() {
+    let world = World::open().await;
+    let owner = Arc::new(world.owner().await);
+    for _ in 0..8 {
+        refused(owner.sign_in(EMAIL, WRONG_PASSWORD).await, 401, "invalid_credentials");
+    }
+    let events = world.events().await;
+    let mut calls = JoinSet::new();
+    for _ in 0..6 {
+        let owner = owner.clone();
+        calls.spawn(async move { owner.sign_in(EMAIL, WRONG_PASSWORD).await.unwrap() });
+    }
+    assert_eq!(shares(&calls.join_all().await, [401, 429]), [2, 4]);
+    assert_eq!(world.events().await, events + 2);
 }

@@ -11,5 +11,6 @@ async fn the_sample_clients_tour_plays_to_its_end() {
     for step in ["1. ", "2. ", "3. ", "4. ", "5. ", "6. "] {
         assert!(told.lines().any(|line| line.starts_with(step)), "{told}");
     }
+    assert!(told.contains(r#""type":"sign_in_request""#), "{told}");
     assert!(told.contains("account.device_revoked"), "{told}");
 }
