@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use postern_domain::account::{NewDevice, OpenAccount, TrustedDevice};
+use postern_domain::account::{NewDevice, OpenAccount, Push, TrustedDevice};
 use postern_domain::challenge::{Guess, Material};
+use postern_domain::channels::Channels;
 use postern_domain::codes::{Code, CodeKeys, CodeSource};
 use postern_events::account::TrustedBy;
 use postern_events::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified, Locked};
@@ -75,7 +76,14 @@ pub(crate) fn new_device(number: u8) -> NewDevice {
 
 /// A device trusted since then and not used after.
 pub(crate) fn trusted_device(number: u8, since: i64) -> TrustedDevice {
-    TrustedDevice { id: device(number), key: key(number), since: at(since), seen: at(since) }
+    let (id, key, since) = (device(number), key(number), at(since));
+    TrustedDevice { id, key, since, seen: since, push: None }
+}
+
+/// The same device, pushed to since the moment of its trust.
+pub(crate) fn pushed_to(mut device: TrustedDevice) -> TrustedDevice {
+    device.push = Some(Push { since: device.since, alive: true });
+    device
 }
 
 /// Ada's account with these devices, and two-step verification on.
@@ -97,6 +105,23 @@ pub(crate) fn account_with(devices: Vec<TrustedDevice>) -> OpenAccount {
 /// Ada's account with her phone trusted.
 pub(crate) fn account() -> OpenAccount {
     account_with(vec![trusted_device(PHONE, 0)])
+}
+
+/// A code reaches Ada's mailbox, and a phone that is pushed to; no budget is touched.
+pub(crate) fn both_ways() -> Channels {
+    Channels {
+        showing: 1,
+        pushable: 1,
+        pushes_left: 10,
+        pushes_again_at: at(0),
+        mails_left: 5,
+        mails_again_at: at(0),
+    }
+}
+
+/// A code reaches Ada's mailbox only.
+pub(crate) fn by_mail_only() -> Channels {
+    Channels { showing: 0, pushable: 0, ..both_ways() }
 }
 
 /// What a new code is made from; each number makes another code.

@@ -10,7 +10,7 @@ const NOW: i64 = 0;
 /// A guard with an attempt on which nothing was guessed.
 fn with_attempt(id: &str, second: i64) -> AccountGuard {
     let mut guard = AccountGuard::default();
-    guard.open_attempt(id, at(second), at(second + 10 * MINUTE)).unwrap();
+    guard.open_attempt(id, key(TABLET), at(second), at(second + 10 * MINUTE)).unwrap();
     guard
 }
 
@@ -34,7 +34,7 @@ impl Guesser {
         let id = format!("attempt {}", self.count / 5);
         if self.count.is_multiple_of(5) {
             let ends_at = self.now + jiff::SignedDuration::from_hours(100);
-            self.guard.open_verification(&id, self.now, ends_at);
+            self.guard.open_verification(&id, key(TABLET), self.now, ends_at);
         }
         self.count += 1;
         self.guard.claim_guess(&id, self.now).unwrap()
@@ -114,11 +114,11 @@ fn a_hundred_wrong_codes_in_a_row_switch_code_entry_off_for_good() {
 #[test]
 fn while_paused_nothing_is_claimed_and_nothing_is_opened() {
     let (Guesser { mut guard, .. }, _) = Guesser::up_to(9);
-    guard.open_verification("last", at(1), at(HOUR));
+    guard.open_verification("last", key(TABLET), at(1), at(HOUR));
     guard.claim_guess("last", at(1)).unwrap();
     let pause = paused(15 * MINUTE + 1);
     assert_eq!(guard.claim_guess("last", at(2)), Err(Unclaimable::Paused(pause)));
-    assert_eq!(guard.open_attempt("new", at(2), at(10 * MINUTE)), Err(pause));
+    assert_eq!(guard.open_attempt("new", key(TABLET), at(2), at(10 * MINUTE)), Err(pause));
     assert_eq!(guard.wrong_in_a_row(), 10);
     assert!(guard.claim_guess("last", at(15 * MINUTE + 1)).is_ok());
 }
@@ -126,7 +126,7 @@ fn while_paused_nothing_is_claimed_and_nothing_is_opened() {
 #[test]
 fn a_right_code_clears_the_count_the_pause_and_its_attempt() {
     let (Guesser { mut guard, .. }, _) = Guesser::up_to(9);
-    guard.open_verification("right", at(1), at(HOUR));
+    guard.open_verification("right", key(TABLET), at(1), at(HOUR));
     let claim = guard.claim_guess("right", at(1)).unwrap();
     assert!(claim.pause.is_some(), "the tenth claim would pause");
     guard.verified("right");
@@ -141,7 +141,7 @@ fn closing_an_attempt_or_opening_another_forgives_nothing() {
         guard.claim_guess("a", at(1)).unwrap();
     }
     guard.close("a");
-    guard.open_attempt("b", at(DAY), at(DAY + 10 * MINUTE)).unwrap();
+    guard.open_attempt("b", key(TABLET), at(DAY), at(DAY + 10 * MINUTE)).unwrap();
     assert_eq!(guard.claim_guess("b", at(DAY)).unwrap().wrong_in_a_row, 5);
 }
 
@@ -149,10 +149,11 @@ fn closing_an_attempt_or_opening_another_forgives_nothing() {
 fn the_sixth_attempt_within_an_hour_waits_for_the_first_to_be_an_hour_old() {
     let mut guard = AccountGuard::default();
     for second in 0..5 {
-        guard.open_attempt(&format!("{second}"), at(second), at(10 * MINUTE)).unwrap();
+        guard.open_attempt(&format!("{second}"), key(TABLET), at(second), at(10 * MINUTE)).unwrap();
     }
-    let sixth =
-        |guard: &mut AccountGuard, second| guard.open_attempt("6", at(second), at(2 * HOUR));
+    let sixth = |guard: &mut AccountGuard, second| {
+        guard.open_attempt("6", key(TABLET), at(second), at(2 * HOUR))
+    };
     assert_eq!(sixth(&mut guard, 5), Err(paused(HOUR)));
     assert_eq!(sixth(&mut guard, HOUR - 1), Err(paused(HOUR)));
     assert_eq!(sixth(&mut guard, HOUR), Ok(()));
@@ -164,9 +165,11 @@ fn the_21st_attempt_within_a_day_waits_for_the_first_to_be_a_day_old() {
     let mut guard = AccountGuard::default();
     for number in 0..20 {
         let second = number * HOUR;
-        guard.open_attempt(&format!("{number}"), at(second), at(second + 1)).unwrap();
+        guard.open_attempt(&format!("{number}"), key(TABLET), at(second), at(second + 1)).unwrap();
     }
-    let next = |guard: &mut AccountGuard, second| guard.open_attempt("21", at(second), at(3 * DAY));
+    let next = |guard: &mut AccountGuard, second| {
+        guard.open_attempt("21", key(TABLET), at(second), at(3 * DAY))
+    };
     assert_eq!(next(&mut guard, 20 * HOUR), Err(paused(DAY)));
     assert_eq!(next(&mut guard, DAY - 1), Err(paused(DAY)));
     assert_eq!(next(&mut guard, DAY), Ok(()));
@@ -176,16 +179,16 @@ fn the_21st_attempt_within_a_day_waits_for_the_first_to_be_a_day_old() {
 fn a_refused_attempt_can_not_be_guessed_at() {
     let mut guard = AccountGuard::default();
     for number in 0..5 {
-        guard.open_attempt(&format!("{number}"), at(0), at(10 * MINUTE)).unwrap();
+        guard.open_attempt(&format!("{number}"), key(TABLET), at(0), at(10 * MINUTE)).unwrap();
     }
-    guard.open_attempt("6", at(1), at(11 * MINUTE)).unwrap_err();
+    guard.open_attempt("6", key(TABLET), at(1), at(11 * MINUTE)).unwrap_err();
     assert_eq!(guard.claim_guess("6", at(2)), Err(Unclaimable::Spent));
 }
 
 #[test]
 fn a_verification_has_five_guesses_and_no_part_in_the_accounts_counts() {
     let mut guard = AccountGuard::default();
-    guard.open_verification("v", at(0), at(10 * MINUTE));
+    guard.open_verification("v", key(TABLET), at(0), at(10 * MINUTE));
     for _ in 0..5 {
         assert_eq!(guard.claim_verification_guess("v", at(1)), Ok(()));
     }
@@ -198,7 +201,38 @@ fn what_no_longer_matters_is_forgotten() {
     let mut guard = AccountGuard::default();
     for number in 0..400 {
         let second = number * 2 * HOUR;
-        guard.open_attempt(&format!("attempt {number}"), at(second), at(second + 1)).unwrap();
+        guard
+            .open_attempt(&format!("attempt {number}"), key(TABLET), at(second), at(second + 1))
+            .unwrap();
     }
     assert!(serde_json::to_string(&guard).unwrap().len() < 1_500, "it lies in one item");
+}
+
+#[test]
+fn the_eleventh_recovery_guess_of_a_day_waits_and_holds_up_no_sign_in() {
+    let mut guard = AccountGuard::default();
+    for number in 0..11 {
+        guard.open_verification(&format!("{number}"), key(TABLET), at(number), at(2 * DAY));
+    }
+    for number in 0..10 {
+        assert_eq!(guard.claim_recovery_guess(&format!("{number}"), at(number)), Ok(()));
+    }
+    let refused = Err(Unclaimable::Paused(paused(DAY)));
+    assert_eq!(guard.claim_recovery_guess("10", at(10)), refused);
+    assert_eq!(guard.claim_recovery_guess("10", at(DAY - 1)), refused);
+    assert_eq!((guard.wrong_in_a_row(), guard.paused(at(10))), (0, None));
+    assert_eq!(guard.claim_recovery_guess("10", at(DAY)), Ok(()));
+}
+
+#[test]
+fn a_right_code_forgives_no_recovery_guess() {
+    let mut guard = AccountGuard::default();
+    for number in 0..10 {
+        let id = format!("{}", number / 5);
+        guard.open_verification(&id, key(TABLET), at(0), at(2 * DAY));
+        guard.claim_recovery_guess(&id, at(0)).unwrap();
+    }
+    guard.verified("0");
+    guard.open_verification("new", key(TABLET), at(1), at(2 * DAY));
+    assert_eq!(guard.claim_recovery_guess("new", at(1)), Err(Unclaimable::Paused(paused(DAY))));
 }

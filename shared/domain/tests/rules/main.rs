@@ -3,15 +3,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
+mod budget;
+mod channels;
 mod codes;
 mod devices;
 mod fixtures;
 mod guard;
 mod keys;
 mod messages;
+mod not_me;
 mod properties;
+mod push;
 mod registration;
 mod sending;
 mod sign_in;
 mod stream;
+mod tries;
 mod trust;

@@ -1,6 +1,6 @@
 //! One message: one sender at a time, tries that thin out, an end.
 
-use postern_domain::message::{Message, MessageCommand, MessageRefusal, message_id};
+use postern_domain::message::{Message, MessageCommand, MessageRefusal, Recipient, message_id};
 use postern_events::ids::{AccountId, EventId};
 use postern_events::message::{
     Claimed, Deferred, Failed, GivenUp, MessageEvent, MessageKind, NotTaken, Sent,
@@ -20,6 +20,7 @@ fn claimed_for(deadline: i64, attempt: u16, second: i64) -> Claimed {
         kind: MessageKind::SignInCode,
         channel: Method::Email,
         recipient: ada(),
+        device: None,
         attempt,
         lease_until: at(second + 60),
         deadline: at(deadline),
@@ -61,10 +62,19 @@ fn an_event_asks_for_one_message_to_each_recipient() {
     let asked = EventId::derived(at(0), &[b"asked"]);
     let (other_event, other_person) =
         (EventId::derived(at(0), &[b"x"]), AccountId::new(at(0), [9; 10]));
-    let message = message_id(asked, ada());
-    assert_eq!(message, message_id(asked, ada()));
-    assert_ne!(message, message_id(other_event, ada()));
-    assert_ne!(message, message_id(asked, other_person));
+    let message = message_id(asked, Recipient::Owner(ada()));
+    assert_eq!(message, message_id(asked, Recipient::Owner(ada())));
+    assert_ne!(message, message_id(other_event, Recipient::Owner(ada())));
+    assert_ne!(message, message_id(asked, Recipient::Owner(other_person)));
+}
+
+#[test]
+fn each_device_has_a_message_of_its_own_and_a_device_trusted_anew_another() {
+    let asked = EventId::derived(at(0), &[b"asked"]);
+    let to = |number| message_id(asked, Recipient::Device(device(number)));
+    assert_eq!(to(40), to(40));
+    assert_ne!(to(40), to(41));
+    assert_ne!(to(40), message_id(asked, Recipient::Owner(ada())));
 }
 
 #[test]

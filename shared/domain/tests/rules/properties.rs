@@ -1,6 +1,7 @@
 //! What never happens, whatever is asked and whatever was stored.
 
 mod attempts;
+mod budgets;
 mod events;
 mod registrations;
 mod texts;

@@ -1,6 +1,7 @@
 //! When a code is sent again: cooldowns, switches of method, the limit of sends.
 
 use postern_domain::challenge::CodeRefusal;
+use postern_domain::channels::{Channels, Unavailable};
 use postern_domain::sign_in::{SignIn, SignInCommand, SignInRefusal};
 use postern_events::sign_in::SignInEvent;
 use postern_events::vocabulary::Method::{self, App, Email};
@@ -11,7 +12,18 @@ use crate::stream::{Stream, given};
 
 /// The tablet asks for a code at that second; a new one would be made from `number`.
 pub(crate) fn resend(method: Option<Method>, number: u8, second: i64) -> SignInCommand {
-    SignInCommand::Resend { asking: tablet(second), method, material: material(number) }
+    resend_with(both_ways(), method, number, second)
+}
+
+/// The same, with the owner reachable in these ways.
+fn resend_with(
+    channels: Channels,
+    method: Option<Method>,
+    number: u8,
+    second: i64,
+) -> SignInCommand {
+    let (asking, material) = (tablet(second), material(number));
+    SignInCommand::Resend { asking, method, channels, material }
 }
 
 /// An attempt with both methods and a code in the app since second 0.
@@ -95,15 +107,56 @@ fn the_fifth_send_over_all_methods_is_the_last() {
         let refused = five.when(resend(Some(method), 4, second));
         assert_eq!(
             refused,
-            Err(SignInRefusal::Code(CodeRefusal::TooManySends { ends_at: at(10 * MINUTE) }))
+            Err(SignInRefusal::Code(CodeRefusal::TooManySends { again_at: at(10 * MINUTE) }))
         );
     }
 }
 
 #[test]
 fn a_method_that_can_not_reach_the_owner_is_refused() {
-    let refused = awaiting_mailed_code().when(resend(Some(App), 2, 40));
-    assert_eq!(refused, Err(SignInRefusal::ChannelUnavailable));
+    let refused = awaiting_mailed_code().when(resend_with(by_mail_only(), Some(App), 2, 40));
+    assert_eq!(refused, Err(SignInRefusal::ChannelUnavailable(Unavailable::NoDevice)));
+}
+
+#[test]
+fn a_code_shown_in_the_app_is_not_repeated_once_no_device_shows_it() {
+    let gone = shown_in_the_app().when(resend_with(by_mail_only(), None, 2, 40));
+    assert_eq!(gone, Err(SignInRefusal::ChannelUnavailable(Unavailable::NoDevice)));
+    let mailed = shown_in_the_app().when(resend_with(by_mail_only(), Some(Email), 2, 40));
+    assert_eq!(mailed, Ok(vec![code_issued(Email, 2, 40)]));
+}
+
+#[test]
+fn a_device_without_pushes_can_be_asked_for_but_a_spent_budget_can_not() {
+    let silent = Channels { pushable: 0, ..both_ways() };
+    let shown = awaiting_mailed_code().when(resend_with(silent, Some(App), 2, 1));
+    assert_eq!(shown, Ok(vec![code_issued(App, 2, 1)]));
+    let spent = Channels { pushes_left: 0, pushes_again_at: at(DAY), ..both_ways() };
+    let refused = awaiting_mailed_code().when(resend_with(spent, Some(App), 2, 1));
+    let until = at(DAY);
+    assert_eq!(
+        refused,
+        Err(SignInRefusal::ChannelUnavailable(Unavailable::TooManyPushes { until }))
+    );
+}
+
+#[test]
+fn without_a_mail_left_no_mail_is_sent_but_the_app_still_is() {
+    let spent = Channels { mails_left: 0, mails_again_at: at(7 * MINUTE), ..both_ways() };
+    for method in [None, Some(Email)] {
+        let refused = awaiting_mailed_code().when(resend_with(spent, method, 2, 40));
+        let again_at = at(7 * MINUTE);
+        assert_eq!(refused, Err(SignInRefusal::Code(CodeRefusal::TooManySends { again_at })));
+    }
+    let shown = awaiting_mailed_code().when(resend_with(spent, Some(App), 2, 40));
+    assert_eq!(shown, Ok(vec![code_issued(App, 2, 40)]));
+}
+
+#[test]
+fn the_cooldown_is_told_before_the_budget() {
+    let spent = Channels { mails_left: 0, mails_again_at: at(7 * MINUTE), ..both_ways() };
+    let refused = awaiting_mailed_code().when(resend_with(spent, None, 2, 29));
+    assert_eq!(refused, Err(too_soon(30)));
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub(crate) fn attempted(reachable: &[Method]) -> SignInEvent {
             reachable: reachable.to_vec(),
             attempt_generation: 0,
             trust_generation: 0,
+            pushable: Some(u8::from(reachable.contains(&Method::App))),
         },
         policy: policy::VERSION,
     })
@@ -90,6 +91,7 @@ fn password_from(number: u8, account: OpenAccount, second: i64) -> SignInCommand
         password: Box::new(RightPassword {
             id: attempt(),
             account,
+            channels: (number != PHONE).then(by_mail_only),
             key: key(number),
             device: device(TABLET),
             session: session(),
@@ -223,7 +225,12 @@ fn everything_asked_by(asking: &Asking) -> [SignInCommand; 4] {
     [
         verify_right(asking.clone()),
         verify_wrong(asking.clone()),
-        SignInCommand::Resend { asking: asking.clone(), method: None, material: material(2) },
+        SignInCommand::Resend {
+            asking: asking.clone(),
+            method: None,
+            channels: both_ways(),
+            material: material(2),
+        },
         SignInCommand::Cancel { asking: asking.clone() },
     ]
 }

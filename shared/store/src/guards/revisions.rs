@@ -14,9 +14,9 @@ use crate::keys;
 use crate::streams::wait;
 use crate::tables::{Condition, Tables, Written};
 
-/// How often a change is tried at most. Each round of a race has a winner, and most losers find
-/// that the winner left them nothing to do.
-pub const UPDATES: u32 = 8;
+/// How often a change is tried at most. Each round of a race has a winner, so this many writers at
+/// once all come through; among more, most find that the winners left them nothing to do.
+pub const UPDATES: u32 = 16;
 
 /// A value as it was at a revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -23,6 +23,8 @@ pub const DECISIONS: u32 = 6;
 /// The first wait between two decisions lasts up to this long; each further one up to twice as
 /// long. One conditional write takes about this time.
 const FIRST_WAIT: Duration = Duration::from_millis(10);
+/// No wait is longer: a person waits for all of them together.
+const LONGEST_WAIT: Duration = Duration::from_millis(160);
 
 /// Why a command was not executed.
 #[derive(Debug, thiserror::Error)]
@@ -136,10 +138,10 @@ impl EventStore {
     }
 }
 
-/// Waits for a random part of a time that doubles with every lost race, so that the losers of one
-/// don't meet again in the next.
+/// Waits for a random part of a time that doubles with every lost race, up to a limit, so that the
+/// losers of one don't meet again in the next.
 pub async fn wait(chance: &dyn Chance, lost: u32) {
-    let most = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(lost));
+    let most = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(lost)).min(LONGEST_WAIT);
     let part = f64::from(u32::from_be_bytes(draw(chance))) / f64::from(u32::MAX);
     tokio::time::sleep(most.mul_f64(part)).await;
 }

@@ -1,7 +1,7 @@
 //! Any number of attempts at one account, in any order, at any times.
 
 use jiff::SignedDuration;
-use postern_events::vocabulary::Method;
+use postern_events::vocabulary::{Alerts, Method};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -12,25 +12,30 @@ use crate::fixtures::PHONE;
 #[derive(Debug, Clone)]
 enum Step {
     Wait(i64),
-    Open { from: u8, two_step: bool, both_methods: bool },
+    Open { from: u8, two_step: bool, method: Method },
     Guess { on: Index, typed: Typed, trust: bool },
     Resend { on: Index, method: Option<Method> },
     Cancel { on: Index },
+    Deny { on: Index },
+    Push { device: Index, allowed: bool },
     Remove { device: Index, by: Index, stepped_up: bool },
     SignOutEverywhere { by: u8 },
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
     let index = any::<Index>;
+    let own = prop_oneof![Just(Method::App), Just(Method::Email)];
     let method = prop_oneof![Just(None), Just(Some(Method::App)), Just(Some(Method::Email))];
     prop_oneof![
         6 => any_wait().prop_map(Step::Wait),
-        6 => (PHONE..6, prop::bool::weighted(0.9), any::<bool>())
-            .prop_map(|(from, two_step, both_methods)| Step::Open { from, two_step, both_methods }),
+        6 => (PHONE..6, prop::bool::weighted(0.9), own)
+            .prop_map(|(from, two_step, method)| Step::Open { from, two_step, method }),
         30 => (index(), any_typed(), any::<bool>())
             .prop_map(|(on, typed, trust)| Step::Guess { on, typed, trust }),
         8 => (index(), method).prop_map(|(on, method)| Step::Resend { on, method }),
         1 => index().prop_map(|on| Step::Cancel { on }),
+        1 => index().prop_map(|on| Step::Deny { on }),
+        2 => (index(), any::<bool>()).prop_map(|(device, allowed)| Step::Push { device, allowed }),
         1 => (index(), index(), any::<bool>())
             .prop_map(|(device, by, stepped_up)| Step::Remove { device, by, stepped_up }),
         1 => (PHONE..6).prop_map(|by| Step::SignOutEverywhere { by }),
@@ -43,9 +48,7 @@ fn take(world: &mut World, step: &Step) {
     world.forgiven = false;
     match step {
         Step::Wait(seconds) => world.now += SignedDuration::from_secs(*seconds),
-        Step::Open { from, two_step, both_methods } => {
-            world.open(*from, *two_step, *both_methods);
-        }
+        Step::Open { from, two_step, method } => world.open(*from, *two_step, *method),
         Step::Guess { on, typed, trust } => {
             if let Some(on) = world.recent(*on) {
                 world.guess(on, typed, *trust);
@@ -60,6 +63,15 @@ fn take(world: &mut World, step: &Step) {
             if let Some(on) = world.recent(*on) {
                 world.cancel(on);
             }
+        }
+        Step::Deny { on } => {
+            if let Some(on) = world.recent(*on) {
+                world.deny(on);
+            }
+        }
+        Step::Push { device, allowed } => {
+            let alerts = if *allowed { Alerts::Allowed } else { Alerts::Denied };
+            world.register_push(*device, alerts);
         }
         Step::Remove { device, by, stepped_up } => world.remove(*device, *by, *stepped_up),
         Step::SignOutEverywhere { by } => world.sign_out_everywhere(*by),

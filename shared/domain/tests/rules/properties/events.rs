@@ -5,27 +5,31 @@ use postern_domain::challenge::CodeFact;
 use postern_domain::policy;
 use postern_events::account::{
     AccountEvent, CodeEntryPaused, DeviceRevoked, DeviceSeen, DeviceTrusted, EmailVerified,
+    PushEndpointDisabled, PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause,
     Registered, RevokedBecause, SignedOutEverywhere, TrustedBy,
 };
 use postern_events::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified, Locked};
-use postern_events::ids::EventId;
+use postern_events::ids::{EventId, MessageId};
 use postern_events::message::{
     Claimed, Deferred, Failed, GivenUp, MessageEvent, MessageKind, NotTaken, Sent,
 };
 use postern_events::sign_in::{
-    AttemptInputs, Attempted, Cancelled, Completed, Refused, SignInEvent,
+    AttemptInputs, Attempted, Cancelled, Completed, Denied, Refused, SignInEvent,
 };
 use postern_events::verification::{self, Opened, VerificationEvent};
-use postern_events::vocabulary::{GuessClass, Method, Nonce, Platform, Purpose};
+use postern_events::vocabulary::{
+    Alerts, GuessClass, Method, Nonce, Platform, Purpose, PushPlatform, PushTokenKey,
+};
 use proptest::prelude::*;
 
 use crate::fixtures::*;
 use crate::registration::opened;
 
-/// Any time that can be written down.
+/// Any time that can be written down, in the clock's own precision.
 pub(super) fn any_time() -> impl Strategy<Value = Timestamp> {
     let (first, last) = (Timestamp::MIN.as_second() + 1, Timestamp::MAX.as_second());
-    (first..last, 0..1_000_000_000_i32).prop_map(|(s, ns)| Timestamp::new(s, ns).unwrap())
+    (first..last, 0..1_000_i64)
+        .prop_map(|(s, ms)| Timestamp::from_millisecond(s * 1_000 + ms).unwrap())
 }
 
 /// A time within some years of the tests.
@@ -83,6 +87,7 @@ pub(super) fn any_sign_in<T: Strategy<Value = Timestamp>>(
                         reachable,
                         attempt_generation,
                         trust_generation: attempt_generation,
+                        pushable: None,
                     },
                     policy: policy::VERSION,
                 })
@@ -105,6 +110,7 @@ pub(super) fn any_sign_in<T: Strategy<Value = Timestamp>>(
             amr: vec![],
         })),
         1 => Just(SignInEvent::Cancelled(Cancelled {})),
+        1 => (0..4_u8).prop_map(|by| SignInEvent::Denied(Denied { by: device(by) })),
         1 => Just(SignInEvent::Refused(Refused {
             account: None,
             platform: Platform::Other,
@@ -139,6 +145,8 @@ pub(super) fn any_verification<T: Strategy<Value = Timestamp>>(
 pub(super) fn any_account<T: Strategy<Value = Timestamp>>(
     time: T,
 ) -> impl Strategy<Value = AccountEvent> {
+    let alerts = prop_oneof![Just(Alerts::Allowed), Just(Alerts::Denied), Just(Alerts::Unknown)];
+    let message = MessageId::derived(at(0), &[]);
     let because = prop_oneof![Just(RevokedBecause::Removed), Just(RevokedBecause::Unused)];
     prop_oneof![
         2 => any_method().prop_map(|method| AccountEvent::Registered(Registered {
@@ -168,6 +176,22 @@ pub(super) fn any_account<T: Strategy<Value = Timestamp>>(
             let (device, key) = (device(id), key(id));
             AccountEvent::DeviceRevoked(DeviceRevoked { device, key, because, by: None, policy: 0 })
         }),
+        4 => (0..40_u8, alerts).prop_map(|(id, alerts)| {
+            AccountEvent::PushEndpointRegistered(PushEndpointRegistered {
+                device: device(id),
+                platform: PushPlatform::Fcm,
+                token: PushTokenKey::from_bytes([id; 16]),
+                alerts,
+            })
+        }),
+        2 => (0..40_u8).prop_map(|id| {
+            let (device, because) = (device(id), PushRemovedBecause::Asked);
+            AccountEvent::PushEndpointRemoved(PushEndpointRemoved { device, because })
+        }),
+        2 => (0..40_u8).prop_map(move |id| {
+            let device = device(id);
+            AccountEvent::PushEndpointDisabled(PushEndpointDisabled { device, message })
+        }),
         1 => prop::collection::vec(0..40_u8, 0..5).prop_map(|ids| {
             let revoked = ids.into_iter().map(device).collect();
             let (by, session) = (device(PHONE), session());
@@ -192,6 +216,7 @@ pub(super) fn any_message<T: Strategy<Value = Timestamp> + Clone>(
                 kind: MessageKind::NewDevice,
                 channel: Method::Email,
                 recipient: ada(),
+                device: None,
                 attempt,
                 lease_until,
                 deadline,

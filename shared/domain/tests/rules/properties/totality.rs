@@ -55,7 +55,7 @@ proptest! {
     fn any_attempt_answers(
         log in log(sane_time(), any_sign_in(sane_time())),
         now in sane_time(),
-        (from, generation) in (0..4_u8, any::<u32>()),
+        (from, generation, number) in (0..4_u8, any::<u32>(), 0..6_u8),
     ) {
         let stream = loaded::<SignIn>(&log);
         let asking = Asking { key: key(from), generation, now };
@@ -64,9 +64,11 @@ proptest! {
         let _ = stream.when(verify);
         for method in [None, Some(Method::App), Some(Method::Email)] {
             let (asking, material) = (asking.clone(), material(1));
-            let _ = stream.when(SignInCommand::Resend { asking, method, material });
+            let channels = if number > 2 { both_ways() } else { by_mail_only() };
+            let _ = stream.when(SignInCommand::Resend { asking, method, channels, material });
         }
         let _ = stream.when(SignInCommand::Cancel { asking });
+        let _ = stream.when(SignInCommand::Deny { by: device(from), generation, now });
     }
 
     #[test]
@@ -114,6 +116,7 @@ proptest! {
             kind: MessageKind::NewDevice,
             channel: Method::Email,
             recipient: ada(),
+            device: None,
             attempt: 0,
             lease_until: at(0),
             deadline,

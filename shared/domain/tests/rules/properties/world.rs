@@ -1,19 +1,24 @@
 //! An account with its guard and its attempts, worked on in memory as a function would.
 
 use jiff::Timestamp;
-use postern_domain::account::{Account, AccountCommand, NewDevice, OpenAccount, Registration};
-use postern_domain::guard::AccountGuard;
+use postern_domain::account::{
+    Account, AccountCommand, NewDevice, NewEndpoint, OpenAccount, Registration,
+};
+use postern_domain::channels::Channels;
+use postern_domain::guard::{AccountGuard, Paused};
 use postern_domain::policy;
 use postern_domain::sign_in::{Asking, RightPassword, SignIn, SignInCommand, SignInRefusal};
 use postern_events::code::CodeIssued;
 use postern_events::ids::{DeviceId, SessionId, SignInId};
 use postern_events::sign_in::{Completed, SignInEvent};
-use postern_events::vocabulary::{Method, Platform};
+use postern_events::vocabulary::{Alerts, Method, Platform, PushPlatform, PushTokenKey};
 use proptest::sample::Index;
+
+mod checks;
 
 use super::Typed;
 use crate::fixtures::*;
-use crate::stream::{Stream, stored_and_loaded};
+use crate::stream::Stream;
 
 fn code_issued(event: &SignInEvent) -> Option<&CodeIssued> {
     if let SignInEvent::CodeIssued(it) = event { Some(it) } else { None }
@@ -86,14 +91,39 @@ impl World {
         Asking { key: key(from), generation, now: self.now }
     }
 
-    pub(super) fn open(&mut self, from: u8, two_step: bool, both_methods: bool) {
+    /// Counts an attempt and its first send, if there is room for both.
+    fn note_attempt(
+        &mut self,
+        id: &str,
+        from: u8,
+        account: &OpenAccount,
+    ) -> Result<Channels, Paused> {
+        let (mut guard, now) = (self.guard.clone(), self.now);
+        guard.open_attempt(id, key(from), now, now + policy::ATTEMPT_LIFE)?;
+        let channels = Channels::of(account, key(from), &guard, now);
+        if let Some(method) = channels.chosen(account.method) {
+            guard.claim_send(method, now).expect("a chosen method has a send left");
+        }
+        self.guard = guard;
+        Ok(channels)
+    }
+
+    pub(super) fn open(&mut self, from: u8, two_step: bool, method: Method) {
         let number = self.draw();
         let id = SignInId::new(self.now, [number; 10]);
-        let account = OpenAccount { two_step, ..self.open_account() };
+        let account = OpenAccount { two_step, method, ..self.open_account() };
         let may_skip = account.trusted(key(from), self.now).is_some() || !two_step;
+        assert_eq!(account.needs_code(key(from), self.now), !may_skip);
+        let channels = if may_skip {
+            None
+        } else {
+            let Ok(channels) = self.note_attempt(&id.to_string(), from, &account) else { return };
+            Some(channels)
+        };
         let password = Box::new(RightPassword {
             id,
             account,
+            channels,
             key: key(from),
             device: DeviceId::new(self.now, [number; 10]),
             session: session(),
@@ -104,18 +134,12 @@ impl World {
             material: material(number),
         });
         let mut stream = Stream::<SignIn>::default();
-        let mut events =
+        let events =
             stream.when(SignInCommand::Open { password, now: self.now }).expect("a new attempt");
         let needs_code = events.iter().any(|it| matches!(it, SignInEvent::CodeIssued(_)));
         let complete = events.iter().any(|it| matches!(it, SignInEvent::Completed(_)));
-        assert_eq!((complete, needs_code), (may_skip, !may_skip));
-        if both_methods && let Some(SignInEvent::Attempted(it)) = events.first_mut() {
-            it.inputs.reachable = vec![Method::App, Method::Email];
-        }
-        let ends_at = self.now + policy::ATTEMPT_LIFE;
-        if needs_code && self.guard.open_attempt(&id.to_string(), self.now, ends_at).is_err() {
-            return;
-        }
+        let reached = channels.is_some_and(|it| it.chosen(method).is_some());
+        assert_eq!((complete, needs_code), (may_skip, reached));
         stream.happened(self.now, &events);
         self.attempts.push(Running { id, from, stream, judged: 0, guesses_left: 5 });
     }
@@ -174,8 +198,13 @@ impl World {
     pub(super) fn resend(&mut self, on: usize, method: Option<Method>) {
         let asking = self.asking(self.attempts[on].from);
         let material = material(self.draw());
-        let command = SignInCommand::Resend { asking, method, material };
-        let _ = self.attempts[on].stream.ask(self.now, command);
+        let key = key(self.attempts[on].from);
+        let channels = Channels::of(&self.open_account(), key, &self.guard, self.now);
+        let command = SignInCommand::Resend { asking, method, channels, material };
+        if self.attempts[on].stream.ask(self.now, command).is_ok() {
+            let method = self.attempts[on].stream.state.pending().unwrap().1.newest().method;
+            self.guard.claim_send(method, self.now).expect("a send that was decided is there");
+        }
     }
 
     pub(super) fn cancel(&mut self, on: usize) {
@@ -183,6 +212,46 @@ impl World {
         if self.attempts[on].stream.ask(self.now, SignInCommand::Cancel { asking }).is_ok() {
             self.guard.close(&self.attempts[on].id.to_string());
         }
+    }
+
+    /// The owner says that one attempt is not hers: all of its key's are over, and no other.
+    pub(super) fn deny(&mut self, on: usize) {
+        let (from, now) = (self.attempts[on].from, self.now);
+        let others: Vec<String> = self
+            .attempts
+            .iter()
+            .filter(|it| it.from != from && self.guard.is_open(&it.id.to_string(), now))
+            .map(|it| it.id.to_string())
+            .collect();
+        let denied = self.guard.deny(key(from), now);
+        let generation = self.open_account().attempt_generation;
+        for attempt in self.attempts.iter_mut().filter(|it| denied.contains(&it.id.to_string())) {
+            assert_eq!(attempt.from, from);
+            let deny = SignInCommand::Deny { by: device(PHONE), generation, now };
+            let _ = attempt.stream.ask(now, deny);
+        }
+        let mine = |it: &&Running| it.from == from;
+        assert!(
+            !self
+                .attempts
+                .iter()
+                .filter(mine)
+                .any(|it| self.guard.is_open(&it.id.to_string(), now))
+        );
+        assert!(others.iter().all(|id| self.guard.is_open(id, now)));
+    }
+
+    /// The app of a trusted device says that it can be pushed to, or that nobody would see it.
+    pub(super) fn register_push(&mut self, which: Index, alerts: Alerts) {
+        let devices = self.open_account().devices;
+        if devices.is_empty() {
+            return;
+        }
+        let device = which.get(&devices).id;
+        let (platform, token) = (PushPlatform::Fcm, PushTokenKey::from_bytes([1; 16]));
+        let endpoint = NewEndpoint { device, platform, token, alerts };
+        let command = AccountCommand::RegisterPush { endpoint, moved_from: None, now: self.now };
+        let _ = self.account.ask(self.now, command);
     }
 
     pub(super) fn remove(&mut self, which: Index, by: Index, stepped_up: bool) {
@@ -199,44 +268,5 @@ impl World {
         let (by, session, now) = (device(by), session(), self.now);
         let command = AccountCommand::SignOutEverywhere { by, session, stepped_up: false, now };
         let _ = self.account.ask(self.now, command);
-    }
-
-    /// What holds after every step.
-    pub(super) fn check(&mut self) {
-        for attempt in &mut self.attempts {
-            let events = &attempt.stream.events;
-            let count = |of: fn(&SignInEvent) -> bool| events.iter().filter(|it| of(it)).count();
-            let verified = count(|it| matches!(it, SignInEvent::CodeVerified(_)));
-            let rejected = count(|it| matches!(it, SignInEvent::CodeRejected(_)));
-            let completed = count(|it| matches!(it, SignInEvent::Completed(_)));
-            let sends =
-                count(|it| matches!(it, SignInEvent::CodeIssued(_) | SignInEvent::CodeResent(_)));
-            let Some(SignInEvent::Attempted(first)) = events.first() else { panic!("no attempt") };
-            assert!(attempt.judged <= 5 && verified + rejected == usize::from(attempt.judged));
-            assert!(sends <= 5 && completed <= 1);
-            let skips_code = first.inputs.trusted || !first.inputs.two_step;
-            assert!(completed == 0 || verified == 1 || skips_code, "{events:?}");
-            let opened_at = attempt.id.time();
-            for issued in attempt.issued() {
-                assert!(issued.expires_at <= opened_at + policy::ATTEMPT_LIFE);
-            }
-            if let Some((_, challenge)) = attempt.stream.state.pending() {
-                assert!(challenge.guesses_left() <= attempt.guesses_left, "guesses came back");
-                attempt.guesses_left = challenge.guesses_left();
-            }
-        }
-        assert!(self.open_account().devices.len() <= policy::TRUSTED_DEVICES);
-    }
-
-    /// What holds for everything that was stored.
-    pub(super) fn check_stored(&self) {
-        for attempt in &self.attempts {
-            assert_eq!(attempt.stream.refolded(), attempt.stream.state);
-            assert_eq!(stored_and_loaded(&attempt.stream.state), attempt.stream.state);
-        }
-        assert_eq!(self.account.refolded(), self.account.state);
-        assert_eq!(stored_and_loaded(&self.account.state), self.account.state);
-        let guard = serde_json::to_string(&self.guard).unwrap();
-        assert_eq!(serde_json::from_str::<AccountGuard>(&guard).unwrap(), self.guard);
     }
 }
