@@ -3,6 +3,8 @@
 //! A run prints its seed; with `POSTERN_SEED` set to it the kills come after as many answers again.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
@@ -59,12 +61,12 @@ fn any() -> u64 {
 struct Street {
     base: String,
     local: Local,
-    number: std::sync::Arc<std::sync::atomic::AtomicU8>,
+    number: Arc<AtomicU8>,
 }
 
 impl Street {
     fn household(&self) -> Household {
-        let number = self.number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
         let phone = |net| {
             let client = Client::new(&self.base).unwrap().at(source(net, number)).unwrap();
             client.described(json!({
@@ -98,7 +100,7 @@ async fn what_was_answered_before_a_kill_is_true_after_it() {
     let street = Street {
         base: world.stack.base().to_owned(),
         local: world.local.clone(),
-        number: std::sync::Arc::default(),
+        number: Arc::default(),
     };
     let mut households = Vec::new();
     for _ in 0..KILLS {

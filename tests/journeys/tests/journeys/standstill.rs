@@ -130,7 +130,7 @@ async fn after_a_day_without_messages_only_what_is_still_of_use_is_said() {
     world.local.faults(&json!({ "notify": "paused" })).await.unwrap();
 
     let stranger = world.phone();
-    let taken = id(&ok(stranger.register(EMAIL, PASSWORD).await, 202));
+    let refused = id(&ok(stranger.register(EMAIL, PASSWORD).await, 202));
     let waiting = world.phone();
     let asked = id(&ok(waiting.sign_in(EMAIL, PASSWORD).await, 201));
     ok(waiting.resend_by(&asked, "email").await, 202);
@@ -162,7 +162,7 @@ async fn after_a_day_without_messages_only_what_is_still_of_use_is_said() {
         assert_eq!(asked_for("sign_in.completed", &stream(attempt)), 2);
     }
     // To the owner, that somebody tried to register the address.
-    assert_eq!(asked_for("verification.code_issued", &format!("verification/{taken}")), 1);
+    assert_eq!(asked_for("verification.code_issued", &format!("verification/{refused}")), 1);
     assert_eq!(messages.len(), 9, "{messages:?}");
     assert_eq!(world.mails(EMAIL).await, mails + 1);
     assert_eq!(world.local.pushes(None).await.unwrap().len(), pushes);
