@@ -161,7 +161,8 @@ pub struct PushEndpointRegistered {
     pub device: DeviceId,
     /// Through whom it is reached.
     pub platform: PushPlatform,
-    /// The push token under the lookup key; the claim on it can be rebuilt from here.
+    /// The push token under a key of this account: it tells that a token is another one, and not
+    /// that two accounts have it.
     pub token: PushTokenKey,
     /// Whether its owner sees what is pushed.
     pub alerts: Alerts,

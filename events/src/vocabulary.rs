@@ -178,7 +178,7 @@ keyed!(
     AddressKey
 );
 keyed!(
-    /// A push token under a keyed HMAC: enough to see that it moved, not to send to it.
+    /// A push token under a keyed HMAC: enough to know it again, not to send to it.
     PushTokenKey
 );
 keyed!(

@@ -89,15 +89,6 @@ impl Channels {
         [own, other].into_iter().find(|it| reaches(*it)).or(app.then_some(Method::App))
     }
 
-    /// What is left after one send by `method`.
-    #[must_use]
-    pub fn after(self, method: Method) -> Self {
-        match method {
-            Method::App => Self { pushes_left: self.pushes_left.saturating_sub(1), ..self },
-            Method::Email => Self { mails_left: self.mails_left.saturating_sub(1), ..self },
-        }
-    }
-
     /// Sends that all budgets together still allow.
     #[must_use]
     pub fn sends_left(&self) -> u8 {

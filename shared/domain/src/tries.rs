@@ -24,9 +24,11 @@ pub struct TooManyTries {
 /// Wrong passwords from one network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct FromSource {
+    #[serde(rename = "s")]
     source: SourceKey,
+    #[serde(rename = "n")]
     wrong: u16,
-    #[serde(with = "millis")]
+    #[serde(rename = "t", with = "millis")]
     last: Timestamp,
 }
 

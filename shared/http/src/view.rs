@@ -201,7 +201,11 @@ fn messages(
             .devices
             .iter()
             .filter(|it| it.holds(now) && it.push.is_some())
-            .map(|it| (message_id(asked_by, Recipient::Device(it.id)), it.is_pushable()))
+            .map(|it| {
+                // One that registered later was not among those that were pushed to.
+                let asked = it.push.is_some_and(|push| push.alive && push.since <= asked_by.time());
+                (message_id(asked_by, Recipient::Device(it.id)), asked)
+            })
             .collect(),
     }
 }

@@ -73,6 +73,13 @@ impl<'a> Reader<'a> {
         serde_json::from_str(self.text(name)?).map_err(|why| StoreError::broken(self.what, why))
     }
 
+    pub(crate) fn maybe_json<T: DeserializeOwned>(
+        self,
+        name: &'static str,
+    ) -> Result<Option<T>, StoreError> {
+        self.maybe_text(name).map(|_| self.json(name)).transpose()
+    }
+
     pub(crate) fn number<T: std::str::FromStr>(self, name: &'static str) -> Result<T, StoreError> {
         let number = self.item.get(name).and_then(|it| it.as_n().ok());
         number.and_then(|it| it.parse().ok()).ok_or_else(|| self.unfit(name))

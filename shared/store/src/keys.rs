@@ -132,6 +132,8 @@ pub const DEVICE: &str = "device";
 pub const SINCE: &str = "since";
 /// The push service's name for an endpoint.
 pub const ENDPOINT: &str = "endpoint";
+/// What it was called there before it registered anew, as JSON text.
+pub const EARLIER: &str = "earlier";
 /// When a device was last seen, in milliseconds since 1970.
 pub const SEEN: &str = "seen";
 /// When a device's trust ended, in milliseconds since 1970.

@@ -54,6 +54,14 @@ impl LookupKeys {
         PushTokenKey::from_bytes(self.first_128(&parts))
     }
 
+    /// The key of a push token on an account: the log must not tell that a phone has two.
+    #[must_use]
+    pub fn push_token_on(&self, account: AccountId, token: PushTokenKey) -> PushTokenKey {
+        let parts: [&[u8]; 3] =
+            [b"postern-push-token-on/v1", &account.to_bytes(), token.as_bytes()];
+        PushTokenKey::from_bytes(self.first_128(&parts))
+    }
+
     /// The key of the network that an address is of: an IPv4 address by itself, and the first 64
     /// bits of an IPv6 address, which is what one subscriber has at least (RFC 6177). An IPv4
     /// address written as IPv6 is the IPv4 address.
@@ -90,6 +98,15 @@ mod tests {
         assert_eq!(keys.device(account(1), &[9; 32]), keys.device(account(1), &[9; 32]));
         assert_ne!(keys.device(account(1), &[9; 32]), keys.device(account(2), &[9; 32]));
         assert_ne!(keys.device(account(1), &[9; 32]), keys.device(account(1), &[8; 32]));
+    }
+
+    #[test]
+    fn a_push_token_has_another_name_on_every_account() {
+        let keys = LookupKeys::new(&[1; 32]);
+        let token = keys.push_token(PushPlatform::Fcm, "token");
+        assert_eq!(keys.push_token_on(account(1), token), keys.push_token_on(account(1), token));
+        assert_ne!(keys.push_token_on(account(1), token), keys.push_token_on(account(2), token));
+        assert_ne!(keys.push_token_on(account(1), token), token);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::password::PasswordRecord;
 use crate::seal::DataKey;
 use crate::tables::{Condition, Tables, Written};
 
-pub use push::PushEndpoint;
+pub use push::{Earlier, PushEndpoint};
 pub use tries::Tries;
 pub use wrapping::{KeyEncryptionKeys, Unwrapped};
 

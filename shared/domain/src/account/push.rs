@@ -30,7 +30,7 @@ pub struct NewEndpoint {
     pub device: DeviceId,
     /// Through whom it is reached.
     pub platform: PushPlatform,
-    /// Its push token under the lookup key.
+    /// Its push token under a key of the account.
     pub token: PushTokenKey,
     /// Whether its owner sees what is pushed.
     pub alerts: Alerts,

@@ -11,7 +11,7 @@ use postern_events::ids::{AccountId, DeviceId};
 use postern_events::vocabulary::{Alerts, PushPlatform, PushTokenKey};
 use postern_store::Extra;
 use postern_store::streams::{DECISIONS, Staged, wait};
-use postern_store::vault::PushEndpoint;
+use postern_store::vault::{Earlier, PushEndpoint};
 use serde::Deserialize;
 
 use super::tokens::scribe;
@@ -73,18 +73,18 @@ async fn keep(call: &Call<SignedIn, Endpoint>) -> Result<bool, Problem> {
     let (guards, vault, streams) = (store.guards(), store.vault(), store.streams());
     let of_store = |error| of_store(&error);
     let Endpoint { platform, token, alerts } = &call.body;
-    let key = api.parts().lookup.push_token(*platform, token);
-    let (owner, known, account) = tokio::try_join!(
-        guards.push_claim(key),
-        vault.push_endpoint(id, device),
-        streams.load::<Account>(id),
-    )
-    .map_err(of_store)?;
+    let lookup = &api.parts().lookup;
+    let key = lookup.push_token(*platform, token);
+    // The account first: whoever registers after this read wins the race for its stream.
+    let account = streams.load::<Account>(id).await.map_err(of_store)?;
+    let (owner, known) = tokio::try_join!(guards.push_claim(key), vault.push_endpoint(id, device))
+        .map_err(of_store)?;
     if is_known(call, key, owner, known.as_ref(), account.state().open()) {
         return Ok(true);
     }
     let moved = move_token(call, key, owner).await?;
-    let endpoint = NewEndpoint { device, platform: *platform, token: key, alerts: *alerts };
+    let token_here = lookup.push_token_on(id, key);
+    let endpoint = NewEndpoint { device, platform: *platform, token: token_here, alerts: *alerts };
     let command = AccountCommand::RegisterPush { endpoint, moved_from: moved.from_own, now };
     let decided = streams.decide(account, command, &scribe(api, now)).await;
     let decided = decided.map_err(|error| of_execute(error, of_account))?;
@@ -92,14 +92,14 @@ async fn keep(call: &Call<SignedIn, Endpoint>) -> Result<bool, Problem> {
     let mut staged = vec![decided.stage(&meta).map_err(of_store)?];
     staged.extend(moved.staged);
     let mut extras = moved.extras;
-    let kept = known.as_ref().filter(|it| it.platform == *platform);
     let entry = PushEndpoint {
         device,
         platform: *platform,
         token: token.clone(),
         key,
         alerts: *alerts,
-        endpoint: kept.and_then(|it| it.endpoint.clone()),
+        endpoint: None,
+        earlier: known.as_ref().and_then(earlier),
         since: now,
     };
     extras.push(vault.push_put(id, &entry).map_err(of_store)?);
@@ -114,6 +114,13 @@ async fn keep(call: &Call<SignedIn, Endpoint>) -> Result<bool, Problem> {
         Err(error) if error.is_race() => Ok(false),
         Err(error) => Err(of_together(&error)),
     }
+}
+
+/// What the push service calls the device so far, so that it is renewed there, or forgotten.
+fn earlier(known: &PushEndpoint) -> Option<Earlier> {
+    let named = known.endpoint.as_ref();
+    let named = named.map(|it| Earlier { endpoint: it.clone(), key: known.key });
+    named.or_else(|| known.earlier.clone())
 }
 
 /// Whether all of it is known and nothing is wrong with it: then nothing is written.
@@ -146,15 +153,16 @@ async fn move_token(
         return Ok(Moved::default());
     };
     let mut moved = Moved::default();
+    let account = store.streams().load::<Account>(other).await.map_err(of_store)?;
     let had = store.vault().push_endpoint(other, its_device).await.map_err(of_store)?;
-    if had.is_some_and(|it| it.key == key) {
-        moved.extras.push(store.vault().push_delete(other, its_device).map_err(of_store)?);
-    }
+    // A claim can be older than what the device says by now; then only the claim moves.
+    let Some(had) = had.filter(|it| it.key == key) else { return Ok(moved) };
+    let taken = store.vault().push_delete(other, its_device, had.since).map_err(of_store)?;
+    moved.extras.push(taken);
     if other == id {
         moved.from_own = Some(its_device);
         return Ok(moved);
     }
-    let account = store.streams().load::<Account>(other).await.map_err(of_store)?;
     if account.state().open().is_none() {
         return Ok(moved);
     }

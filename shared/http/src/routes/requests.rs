@@ -144,6 +144,11 @@ pub(super) async fn show(
     only_trusted(&call.caller)?;
     let request = Request::load(&call, id.known()?).await?;
     let (attempt, challenge) = request.is_open(&call)?;
+    let guard = load_guard(&call.api, call.caller.account.id).await?;
+    if !guard.value.is_open(&request.id.to_string(), call.now) {
+        // Denied in the very moment in which it was opened: no code of it is ever right.
+        return Err(Problem::new(Code::AttemptClosed));
+    }
     let newest = challenge.newest();
     // A code that travels by mail is for the mailbox alone, and a dead one for nobody.
     let shown = newest.method == Method::App && call.now < newest.expires_at;

@@ -4,9 +4,10 @@ use postern_domain::decider::Decider;
 
 use super::commit::{Commit, Meta};
 use super::context::StreamContext;
+use super::execute::{DECISIONS, pause};
 use super::stage::Staged;
 use super::{Decided, EventStore};
-use crate::error::StoreError;
+use crate::error::{Busyness, StoreError};
 use crate::items::Item;
 use crate::keys;
 use crate::model::Recorded;
@@ -59,6 +60,22 @@ impl EventStore {
     /// As [`Self::commit_one`].
     pub async fn append(&self, staged: &Staged) -> Result<(), StoreError> {
         let Some(commit) = staged.commit() else { return Ok(()) };
+        let mut lost = 0;
+        loop {
+            match self.put(commit).await {
+                // A transaction holds the place. Whether it takes it shows when it is over.
+                Err(StoreError::Busy { because: Busyness::Contended, .. })
+                    if lost + 1 < DECISIONS =>
+                {
+                    pause(lost, f64::from(commit.chain[0]) / f64::from(u8::MAX)).await;
+                    lost += 1;
+                }
+                written => return written,
+            }
+        }
+    }
+
+    async fn put(&self, commit: &Commit) -> Result<(), StoreError> {
         let put = self.tables.put(keys::EVENTS, commit.to_item());
         match Tables::put_if(Condition::absent(keys::EVENTS).on(put)).await? {
             Written::Done => Ok(()),

@@ -141,7 +141,11 @@ impl EventStore {
 /// Waits for a random part of a time that doubles with every lost race, up to a limit, so that the
 /// losers of one don't meet again in the next.
 pub async fn wait(chance: &dyn Chance, lost: u32) {
+    pause(lost, f64::from(u32::from_be_bytes(draw(chance))) / f64::from(u32::MAX)).await;
+}
+
+/// Waits for this part, from 0 to 1, of the same time.
+pub(super) async fn pause(lost: u32, part: f64) {
     let most = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(lost)).min(LONGEST_WAIT);
-    let part = f64::from(u32::from_be_bytes(draw(chance))) / f64::from(u32::MAX);
     tokio::time::sleep(most.mul_f64(part)).await;
 }

@@ -17,6 +17,15 @@ use crate::tables::{Condition, Tables, Written};
 
 const WHAT: &str = "a push endpoint";
 
+/// What the push service called a device before it registered anew.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// The name (SNS: the endpoint's ARN).
+    pub endpoint: String,
+    /// The token that it stands for there.
+    pub key: PushTokenKey,
+}
+
 /// How a device is pushed to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PushEndpoint {
@@ -30,8 +39,11 @@ pub struct PushEndpoint {
     pub key: PushTokenKey,
     /// Whether its owner sees what is pushed.
     pub alerts: Alerts,
-    /// The push service's name for it (SNS: the endpoint's ARN), once it has one.
+    /// The push service's name for it (SNS: the endpoint's ARN), once this very registration is
+    /// known there.
     pub endpoint: Option<String>,
+    /// What it was called there before, until that is renewed or forgotten.
+    pub earlier: Option<Earlier>,
     /// When it was registered, which tells it from earlier ones of the device: kept in whole
     /// milliseconds, as the account's state keeps it.
     pub since: Timestamp,
@@ -72,6 +84,7 @@ fn read(item: &Item) -> Result<PushEndpoint, StoreError> {
         key,
         alerts,
         endpoint: read.maybe_text(keys::ENDPOINT).map(ToOwned::to_owned),
+        earlier: read.maybe_json(keys::EARLIER)?,
         since: read.moment(keys::SINCE)?,
     })
 }
@@ -92,25 +105,33 @@ impl Vault {
         account: AccountId,
         endpoint: &PushEndpoint,
     ) -> Result<Extra, StoreError> {
-        let PushEndpoint { device, platform, token, key: name, alerts, endpoint: arn, since } =
-            endpoint;
+        let PushEndpoint { device, platform, token, key: name, alerts, .. } = endpoint;
         let body = Body { platform: *platform, token: token.clone(), key: *name, alerts: *alerts };
         let mut item = key(account, *device);
         item.insert(keys::BODY.to_owned(), text(json(WHAT, &body)?));
         item.insert(keys::DEVICE.to_owned(), text(device.to_string()));
-        item.insert(keys::SINCE.to_owned(), number(since.as_millisecond()));
-        if let Some(arn) = arn {
+        item.insert(keys::SINCE.to_owned(), number(endpoint.since.as_millisecond()));
+        if let Some(arn) = &endpoint.endpoint {
             item.insert(keys::ENDPOINT.to_owned(), text(arn));
+        }
+        if let Some(earlier) = &endpoint.earlier {
+            item.insert(keys::EARLIER.to_owned(), text(json(WHAT, earlier)?));
         }
         self.tables.extra_put(keys::VAULT, item, None)
     }
 
-    /// Forgets a device's endpoint, in one transaction with a commit.
+    /// Forgets the endpoint that a device registered at `since`, in one transaction, which fails
+    /// where that one is gone or replaced.
     ///
     /// # Errors
     /// [`StoreError::Broken`] where the write can't be built.
-    pub fn push_delete(&self, account: AccountId, device: DeviceId) -> Result<Extra, StoreError> {
-        self.tables.extra_delete(keys::VAULT, key(account, device), None)
+    pub fn push_delete(
+        &self,
+        account: AccountId,
+        device: DeviceId,
+        since: Timestamp,
+    ) -> Result<Extra, StoreError> {
+        self.tables.extra_delete(keys::VAULT, key(account, device), Some(registered(since)))
     }
 
     /// Forgets the endpoint that a device registered at `since`; a newer one stays, and one that
@@ -156,7 +177,8 @@ impl Vault {
         Tables::pages(call).await?.iter().map(read).collect()
     }
 
-    /// Notes what the push service calls the endpoint that a device registered at `since`; `false`
+    /// Notes what the push service calls the endpoint that a device registered at `since`, whatever
+    /// it was called before; `false`
     /// where that one is gone or replaced.
     ///
     /// # Errors
@@ -170,8 +192,9 @@ impl Vault {
     ) -> Result<bool, StoreError> {
         let update = registered(since)
             .on_update(self.tables.update(keys::VAULT, key(account, device)))
-            .update_expression("SET #endpoint = :endpoint")
+            .update_expression("SET #endpoint = :endpoint REMOVE #earlier")
             .expression_attribute_names("#endpoint", keys::ENDPOINT)
+            .expression_attribute_names("#earlier", keys::EARLIER)
             .expression_attribute_values(":endpoint", text(arn));
         Ok(matches!(Tables::update_if(update).await?, Written::Done))
     }
@@ -190,6 +213,7 @@ mod tests {
             key: PushTokenKey::from_bytes([2; 16]),
             alerts: Alerts::Allowed,
             endpoint: Some("SECRET-ARN".to_owned()),
+            earlier: None,
             since: Timestamp::UNIX_EPOCH,
         };
         let printed = format!("{endpoint:?}");

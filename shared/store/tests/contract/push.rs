@@ -6,7 +6,7 @@ use postern_events::ids::{AccountId, DeviceId};
 use postern_events::vocabulary::{Alerts, PushPlatform, PushTokenKey};
 use postern_store::Extra;
 use postern_store::streams::{Loser, TogetherError};
-use postern_store::vault::PushEndpoint;
+use postern_store::vault::{Earlier, PushEndpoint};
 
 use crate::costs::Cost;
 use crate::world::{World, later, noon};
@@ -21,6 +21,7 @@ pub(crate) fn endpoint(world: &World, token: &str) -> PushEndpoint {
         key: token_key(),
         alerts: Alerts::Allowed,
         endpoint: None,
+        earlier: None,
         since: noon(),
     }
 }
@@ -64,7 +65,10 @@ async fn an_endpoint_reads_back_until_it_is_deleted() {
     assert_eq!(vault.push_endpoints(account).await.unwrap(), both);
     assert_eq!(world.costs.take(), Cost { read: 1.0, write: 0.0 });
     assert!(vault.push_endpoints(world.account()).await.unwrap().is_empty());
-    write(&world, vault.push_delete(account, both[0].device).unwrap()).await.unwrap();
+    let PushEndpoint { device, since, .. } = both[0];
+    let stale = vault.push_delete(account, device, later(1)).unwrap();
+    assert!(lost(&write(&world, stale).await), "another registration was meant");
+    write(&world, vault.push_delete(account, device, since).unwrap()).await.unwrap();
     assert_eq!(vault.push_endpoint(account, both[0].device).await.unwrap(), None);
     assert_eq!(vault.push_endpoints(account).await.unwrap(), both[1..]);
 }
@@ -73,13 +77,15 @@ async fn an_endpoint_reads_back_until_it_is_deleted() {
 async fn only_the_endpoint_that_was_meant_is_forgotten_or_named() {
     let world = World::new().await;
     let (account, vault) = (world.account(), world.store.vault());
-    let old = endpoint(&world, "old");
+    let earlier = Some(Earlier { endpoint: "before".to_owned(), key: token_key() });
+    let old = PushEndpoint { earlier, ..endpoint(&world, "old") };
     let new = PushEndpoint { since: later(60), token: "new".to_owned(), ..old.clone() };
     let device = old.device;
     let present = async || vault.push_endpoint(account, device).await.unwrap();
     keep(&world, account, &old).await;
+    assert_eq!(present().await.as_ref(), Some(&old));
     assert!(vault.note_push_arn(account, device, old.since, ARN).await.unwrap());
-    let named = PushEndpoint { endpoint: Some(ARN.to_owned()), ..old.clone() };
+    let named = PushEndpoint { endpoint: Some(ARN.to_owned()), earlier: None, ..old.clone() };
     assert_eq!(present().await, Some(named));
 
     keep(&world, account, &new).await;

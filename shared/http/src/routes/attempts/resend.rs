@@ -74,7 +74,7 @@ async fn send(
     guard.value.claim_send(method, now).map_err(spent)?;
     // Read before anything is sent, so that nothing fails afterwards.
     let delivery = just_asked(method, &channels);
-    let view = own.awaited(call, &challenge, &channels.after(method), delivery).await?;
+    let view = own.awaited(call, &challenge, &own.channels(&guard.value), delivery).await?;
     let store = &api.parts().store;
     let meta = api.meta(&call.request, "anonymous");
     let staged = [decided.stage(&meta).map_err(|error| of_store(&error))?];

@@ -68,8 +68,8 @@ impl RightOne<'_> {
     async fn ask(&self, open: &OpenAccount, key: DeviceKey) -> Result<Response, Problem> {
         let (api, now) = (&self.call.api, self.call.now);
         let id = self.id.to_string();
-        let channels = match self.note_attempt(open, key).await? {
-            Ok(channels) => channels,
+        let (channels, left) = match self.note_attempt(open, key).await? {
+            Ok(noted) => noted,
             // Nothing is sent and nothing is recorded.
             Err(paused) => return Ok(created(&locked(&id, paused, now))),
         };
@@ -81,7 +81,6 @@ impl RightOne<'_> {
             return Ok(created(&unreachable_owner(&id, &channels, now)));
         };
         let method = challenge.newest().method;
-        let left = channels.after(method);
         let view = Awaited {
             id,
             challenge,
@@ -93,12 +92,13 @@ impl RightOne<'_> {
         Ok(created(&view.view()))
     }
 
-    /// Counts the attempt and its first send among the account's.
+    /// Counts the attempt and its first send among the account's. What comes back is what the send
+    /// was chosen from, and what it left.
     async fn note_attempt(
         &self,
         open: &OpenAccount,
         key: DeviceKey,
-    ) -> Result<Result<Channels, Paused>, Problem> {
+    ) -> Result<Result<(Channels, Channels), Paused>, Problem> {
         let (api, now) = (&self.call.api, self.call.now);
         let (id, ends_at) = (self.id.to_string(), now + policy::ATTEMPT_LIFE);
         let guards = api.parts().store.guards();
@@ -109,7 +109,7 @@ impl RightOne<'_> {
                 let none_left = |it: Exhausted| Paused { until: Some(it.until) };
                 guard.claim_send(method, now).map_err(none_left)?;
             }
-            Ok(channels)
+            Ok((channels, Channels::of(open, key, guard, now)))
         });
         match noted.await {
             Ok(noted) => Ok(Ok(noted.outcome)),
