@@ -67,6 +67,26 @@ async fn a_right_code_that_meets_a_conflict_completes_once() {
     completed_once(&world, &phone, &attempt, &done).await;
 }
 
+/// S2, S3, S7: whatever is appended behind a password meets a conflict and is appended all the same,
+/// and no budget pays for it twice.
+#[tokio::test]
+async fn a_sign_in_that_meets_a_conflict_is_recorded_all_the_same() {
+    let world = World::open().await;
+    let owner = world.owner().await;
+    let before = world.events().await;
+    let conflict = json!({ "store": "conflict", "times": 1 });
+    world.local.faults(&conflict).await.unwrap();
+    let attempt = asked(&world.phone()).await;
+    assert_eq!(world.story(&attempt).await, WAITING);
+    world.local.faults(&conflict).await.unwrap();
+    refused(world.phone().sign_in(EMAIL, "not the password").await, 401, "invalid_credentials");
+    world.local.faults(&conflict).await.unwrap();
+    let done = ok(owner.sign_in(EMAIL, PASSWORD).await, 201);
+    assert_eq!(done.body["status"], "complete", "{}", done.body);
+    let opened_refused_and_let_in = 2 + 1 + 2;
+    assert!(world.events().await >= before + opened_refused_and_let_in);
+}
+
 /// S4, S9: whoever loses every race is told so, and nothing is half done.
 #[tokio::test]
 async fn a_right_code_is_right_still_after_conflicts_without_end() {
