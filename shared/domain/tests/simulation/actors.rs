@@ -1,0 +1,66 @@
+//! Those who act, each a small machine whose steps are the reads and writes that a request or a
+//! worker makes. Between any two steps everybody else may act, the clock may jump, and whoever
+//! acts may die.
+
+pub(crate) mod denying;
+pub(crate) mod notifying;
+pub(crate) mod opening;
+pub(crate) mod passwords;
+pub(crate) mod resending;
+pub(crate) mod tending;
+pub(crate) mod verifying;
+
+use jiff::Timestamp;
+use postern_domain::account::{Account, OpenAccount};
+use postern_domain::sign_in::{Asking, SignIn};
+use postern_events::ids::SignInId;
+
+use crate::cast;
+use crate::store::Loaded;
+use crate::world::{Known, World};
+
+/// What comes next for one who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Another step.
+    Step,
+    /// Nothing: the answer is given.
+    Done,
+}
+
+/// One who acts.
+pub(crate) trait Actor {
+    /// Makes the next read or write.
+    fn step(&mut self, world: &mut World) -> Next;
+
+    /// Whether a caller waits for the answer, and no longer than a function may take.
+    fn is_request(&self) -> bool {
+        true
+    }
+
+    /// What happens to its task when it dies.
+    fn died(&mut self, _: &mut World) {}
+}
+
+/// How often a lost race is decided again.
+pub(crate) const DECISIONS: u8 = 5;
+
+/// An attempt of the key that asks, and the account it is on.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    pub(crate) id: SignInId,
+    pub(crate) sign_in: Loaded<SignIn>,
+    pub(crate) account: Loaded<Account>,
+    pub(crate) open: OpenAccount,
+    pub(crate) asking: Asking,
+}
+
+impl Own {
+    pub(crate) fn load(world: &World, known: Known, now: Timestamp) -> Self {
+        let sign_in = world.store.sign_in(known.id);
+        let (account, open) = world.account();
+        let asking =
+            Asking { key: cast::key(known.from), generation: open.attempt_generation, now };
+        Self { id: known.id, sign_in, account, open, asking }
+    }
+}

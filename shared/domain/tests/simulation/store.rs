@@ -1,0 +1,259 @@
+//! Streams with versions, guards with revisions, transactions that happen altogether or not at
+//! all: what a table promises, and nothing more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use postern_domain::account::Account;
+use postern_domain::decider::{Decider, Stamp};
+use postern_domain::guard::AccountGuard;
+use postern_domain::message::Message;
+use postern_domain::sign_in::SignIn;
+use postern_domain::tries::{AddressTries, KeyTries};
+use postern_events::account::AccountEvent;
+use postern_events::catalogue::EventSet as _;
+use postern_events::ids::{DeviceId, MessageId, SessionId, SignInId};
+use postern_events::message::MessageEvent;
+use postern_events::sign_in::SignInEvent;
+use postern_events::stored::StoredEvent;
+use postern_events::vocabulary::{DeviceKey, Method};
+
+use crate::actors::passwords::Counted;
+
+/// An event and its stamp.
+#[derive(Debug, Clone)]
+pub(crate) struct Noted<E> {
+    pub(crate) stamp: Stamp,
+    pub(crate) event: E,
+}
+
+/// Events for one stream, on the condition that nobody else has appended meanwhile.
+#[derive(Debug, Clone)]
+pub(crate) struct Append<E> {
+    pub(crate) version: u64,
+    pub(crate) events: Vec<Noted<E>>,
+}
+
+/// What a write of the guard stands for; nothing in the store looks at it.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    Opened { attempt: SignInId, key: DeviceKey },
+    Claimed { attempt: SignInId },
+    Sent { attempt: SignInId, method: Method },
+    Denied { key: DeviceKey, attempts: Vec<SignInId> },
+    Verified { attempt: SignInId },
+}
+
+/// A session as far as it matters here.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) attempt: SignInId,
+    pub(crate) device: DeviceId,
+}
+
+/// One part of a transaction.
+#[derive(Debug, Clone)]
+pub(crate) enum Write {
+    Account(Append<AccountEvent>),
+    AccountUnchanged { version: u64 },
+    SignIn(SignInId, Append<SignInEvent>),
+    Message(MessageId, Append<MessageEvent>),
+    Guard { revision: u64, value: Box<AccountGuard>, acts: Vec<Act> },
+    Address { revision: u64, value: AddressTries, by: Counted, right: bool },
+    Keys { revision: u64, value: KeyTries, by: Counted, right: bool },
+    Begin(Session),
+    End(DeviceId),
+}
+
+/// Writes under one token: sent twice, they happen once.
+#[derive(Debug, Clone)]
+pub(crate) struct Transaction {
+    pub(crate) token: u64,
+    pub(crate) writes: Vec<Write>,
+}
+
+/// A stream's state and the version to append at.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded<D> {
+    pub(crate) state: D,
+    pub(crate) version: u64,
+}
+
+/// A stream: its state, and its commits as text, each under the number of its first event.
+#[derive(Debug)]
+pub(crate) struct Log<D: Decider> {
+    state: D,
+    length: u64,
+    commits: Vec<(u64, Vec<String>)>,
+}
+
+impl<D: Decider> Default for Log<D> {
+    fn default() -> Self {
+        Self { state: D::default(), length: 0, commits: Vec::new() }
+    }
+}
+
+impl<D: Decider> Log<D> {
+    fn append(&mut self, append: &Append<D::Event>) {
+        let mut texts = Vec::new();
+        for Noted { stamp, event } in &append.events {
+            self.state.apply(event, *stamp);
+            let stored = StoredEvent {
+                id: stamp.id,
+                name: event.name().to_owned(),
+                version: event.version(),
+                time: stamp.time,
+                data: event.data().expect("sealed"),
+            };
+            texts.push(serde_json::to_string(&stored).unwrap());
+        }
+        if !texts.is_empty() {
+            self.commits.push((self.length, texts));
+            self.length += u64::try_from(append.events.len()).unwrap();
+        }
+    }
+
+    /// Why the stream is not what its events say, if it isn't.
+    fn broken(&self) -> Option<String> {
+        let (mut state, mut next) = (D::default(), 0);
+        for (version, texts) in &self.commits {
+            if *version != next {
+                return Some(format!("a commit at {version} follows one that ends at {next}"));
+            }
+            for text in texts {
+                let stored: StoredEvent = serde_json::from_str(text).unwrap();
+                let event = D::Event::read(&stored).expect("readable");
+                state.apply(&event, Stamp { id: stored.id, time: stored.time });
+            }
+            next += u64::try_from(texts.len()).unwrap();
+        }
+        let text = serde_json::to_string(&self.state).expect("sealed");
+        let loaded: D = serde_json::from_str(&text).expect("as written");
+        (state != self.state || loaded != self.state)
+            .then(|| format!("{:?} is not the fold, which is {state:?}", self.state))
+    }
+}
+
+/// Everything that is stored.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    account: Log<Account>,
+    sign_ins: BTreeMap<SignInId, Log<SignIn>>,
+    messages: BTreeMap<MessageId, Log<Message>>,
+    guard: AccountGuard,
+    revision: u64,
+    address: (AddressTries, u64),
+    keys: (KeyTries, u64),
+    pub(crate) sessions: Vec<Session>,
+    done: BTreeSet<u64>,
+}
+
+fn loaded<D: Decider>(log: Option<&Log<D>>) -> Loaded<D> {
+    log.map_or(Loaded { state: D::default(), version: 0 }, |log| Loaded {
+        state: log.state.clone(),
+        version: log.length,
+    })
+}
+
+impl Store {
+    pub(crate) fn account(&self) -> Loaded<Account> {
+        loaded(Some(&self.account))
+    }
+
+    pub(crate) fn sign_in(&self, id: SignInId) -> Loaded<SignIn> {
+        loaded(self.sign_ins.get(&id))
+    }
+
+    pub(crate) fn message(&self, id: MessageId) -> Loaded<Message> {
+        loaded(self.messages.get(&id))
+    }
+
+    pub(crate) fn guard(&self) -> (AccountGuard, u64) {
+        (self.guard.clone(), self.revision)
+    }
+
+    pub(crate) fn address(&self) -> (AddressTries, u64) {
+        self.address.clone()
+    }
+
+    pub(crate) fn key_tries(&self) -> (KeyTries, u64) {
+        self.keys.clone()
+    }
+
+    /// The events of an attempt's commit of this version.
+    pub(crate) fn commit_of(&self, id: SignInId, version: u64) -> Vec<Noted<SignInEvent>> {
+        let commits = self.sign_ins.get(&id).map(|it| it.commits.as_slice()).unwrap_or_default();
+        let texts = commits.iter().filter(|it| it.0 == version).flat_map(|it| &it.1);
+        let read = |text: &String| {
+            let stored: StoredEvent = serde_json::from_str(text).unwrap();
+            let event = SignInEvent::read(&stored).expect("readable");
+            Noted { stamp: Stamp { id: stored.id, time: stored.time }, event }
+        };
+        texts.map(read).collect()
+    }
+
+    /// Whether this very transaction has happened before.
+    pub(crate) fn has(&self, transaction: &Transaction) -> bool {
+        self.done.contains(&transaction.token)
+    }
+
+    /// Writes everything, or nothing where any part was decided from something older.
+    pub(crate) fn write(&mut self, transaction: &Transaction) -> bool {
+        let fits = transaction.writes.iter().all(|write| match write {
+            Write::Account(append) => append.version == self.account.length,
+            Write::AccountUnchanged { version } => *version == self.account.length,
+            Write::SignIn(id, append) => {
+                append.version == self.sign_ins.get(id).map_or(0, |it| it.length)
+            }
+            Write::Message(id, append) => {
+                append.version == self.messages.get(id).map_or(0, |it| it.length)
+            }
+            Write::Guard { revision, .. } => *revision == self.revision,
+            Write::Address { revision, .. } => *revision == self.address.1,
+            Write::Keys { revision, .. } => *revision == self.keys.1,
+            Write::Begin(_) | Write::End(_) => true,
+        });
+        if fits {
+            self.done.insert(transaction.token);
+            transaction.writes.iter().for_each(|write| self.put(write));
+        }
+        fits
+    }
+
+    fn put(&mut self, write: &Write) {
+        match write {
+            Write::Account(append) => self.account.append(append),
+            Write::AccountUnchanged { .. } => {}
+            Write::SignIn(id, append) => self.sign_ins.entry(*id).or_default().append(append),
+            Write::Message(id, append) => self.messages.entry(*id).or_default().append(append),
+            Write::Guard { value, .. } => {
+                self.guard = value.as_ref().clone();
+                self.revision += 1;
+            }
+            Write::Address { value, revision, .. } => self.address = (value.clone(), revision + 1),
+            Write::Keys { value, revision, .. } => self.keys = (value.clone(), revision + 1),
+            Write::Begin(session) => {
+                self.sessions.retain(|it| it.id != session.id);
+                self.sessions.push(session.clone());
+            }
+            Write::End(device) => self.sessions.retain(|it| it.device != *device),
+        }
+    }
+
+    /// Why what is stored is not what the events say, if it isn't.
+    pub(crate) fn broken(&self) -> Option<String> {
+        let guard = serde_json::to_string(&self.guard).unwrap();
+        let same = serde_json::from_str::<AccountGuard>(&guard).unwrap() == self.guard;
+        self.account
+            .broken()
+            .or_else(|| self.sign_ins.values().find_map(Log::broken))
+            .or_else(|| self.messages.values().find_map(Log::broken))
+            .or_else(|| (!same).then(|| "the guard does not come back as it went".to_owned()))
+    }
+
+    /// The messages that are neither sent nor given up.
+    pub(crate) fn unfinished(&self) -> Vec<MessageId> {
+        let open = |log: &Log<Message>| !matches!(log.state, Message::Sent | Message::Failed(_));
+        self.messages.iter().filter(|it| open(it.1)).map(|it| *it.0).collect()
+    }
+}
