@@ -18,7 +18,7 @@ use self::payload::Parcel;
 use crate::mailer::Receipt;
 use crate::push::{Push, PushFailed, Registration, SendPush};
 
-/// All tries of one call together. A sending that finds its phone unknown makes up to seven calls,
+/// All tries of one call together. A sending that finds its phone unknown makes up to eight calls,
 /// and all of them have to end within the lease.
 const PATIENCE: Duration = Duration::from_secs(6);
 /// One try; SNS answers in a fraction of a second.
@@ -118,7 +118,8 @@ impl SnsPush {
     async fn make_known(&self, phone: &Registration) -> Result<String, Refusal> {
         let application = self.applications.of(phone.platform).ok_or_else(|| {
             tracing::error!(platform = ?phone.platform, "no platform application is configured");
-            PushFailed::Rejected
+            // Somebody's to mend, and no fault of the phone.
+            PushFailed::Unavailable
         })?;
         let asked = match &phone.arn {
             Some(arn) => match self.renew(arn, phone).await {
@@ -143,7 +144,8 @@ impl SendPush for SnsPush {
     async fn send(&self, push: &Push) -> Result<Receipt, PushFailed> {
         let request = self.publish(push).map_err(|error| {
             tracing::error!(message = %push.message, %error, "a push could not be put into a request");
-            PushFailed::Rejected
+            // What can't be built says nothing about the phone.
+            PushFailed::Unavailable
         })?;
         match request.customize().config_override(patient()).send().await {
             Ok(sent) => Ok(Receipt { carrier_id: sent.message_id }),

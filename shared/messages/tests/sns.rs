@@ -138,8 +138,8 @@ async fn a_phone_that_never_was_is_gone() {
 
 #[tokio::test]
 #[ignore = "needs an emulator of SNS"]
-async fn a_platform_without_an_application_is_refused() {
+async fn a_platform_without_an_application_waits_for_one() {
     let world = World::new("nothing").await;
     let android = Registration { platform: PushPlatform::Fcm, ..phone(1, "token-fcm") };
-    assert_eq!(world.sns.register(&android).await, Err(PushFailed::Rejected));
+    assert_eq!(world.sns.register(&android).await, Err(PushFailed::Unavailable));
 }

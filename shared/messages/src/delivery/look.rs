@@ -41,7 +41,8 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
     }
 
     /// The attempt behind a code that is to be sent, if nothing has made the sending pointless: a
-    /// later send by whichever way, an end, a change to the account, a pause of code entry.
+    /// later send by whichever way, an end, a change to the account, a pause of code entry, a denial
+    /// that came before the attempt was recorded and only the guard knows of.
     pub(super) async fn living_sign_in(
         &self,
         asked: &Asked,
@@ -55,7 +56,8 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
             return Err(SUPERSEDED);
         }
         let guard = self.store.guards().load_guard::<AccountGuard>(id).await?;
-        if guard.value.paused(now).is_some() {
+        let open = guard.value.is_open(&attempted.attempt.to_string(), now);
+        if !open || guard.value.paused(now).is_some() {
             return Err(SUPERSEDED);
         }
         let key = self.data_key(id, now).await?.ok_or(ERASED)?;

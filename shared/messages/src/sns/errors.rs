@@ -22,18 +22,11 @@ const NO_ENDPOINT: &str = "No endpoint found";
 
 /// What a failed call means.
 pub(super) fn judge<E: ProvideErrorMetadata, R>(call: Call, error: &SdkError<E, R>) -> PushFailed {
-    match error {
-        // Built from the same parts, it would fail the same way.
-        SdkError::ConstructionFailure(_) => PushFailed::Rejected,
-        SdkError::ServiceError(refused) => {
-            let meta = refused.err().meta();
-            judge_code(call, meta.code().unwrap_or_default(), meta.message().unwrap_or_default())
-        }
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
-            PushFailed::Unavailable
-        }
-        _ => PushFailed::Unavailable,
-    }
+    // A call that could not even be built says no more about the phone than one that was not
+    // answered.
+    let SdkError::ServiceError(refused) = error else { return PushFailed::Unavailable };
+    let meta = refused.err().meta();
+    judge_code(call, meta.code().unwrap_or_default(), meta.message().unwrap_or_default())
 }
 
 /// A fault of the whole sender (no permission, expired credentials at the platform, its platform
@@ -99,13 +92,13 @@ mod tests {
     const ARN: &str = "arn:aws:sns:eu-central-1:1:endpoint/GCM/app/5e3e9847";
 
     #[test]
-    fn no_answer_a_broken_one_and_an_unknown_one_mean_unavailable() {
+    fn no_answer_a_broken_one_and_no_question_mean_unavailable() {
         let failed = |error: Publish| judge(Call::Publish, &error);
         let no_connection = ConnectorError::io("refused".into());
         assert_eq!(failed(Publish::timeout_error("late")), PushFailed::Unavailable);
         assert_eq!(failed(Publish::dispatch_failure(no_connection)), PushFailed::Unavailable);
         assert_eq!(failed(Publish::response_error("garbage", ())), PushFailed::Unavailable);
-        assert_eq!(failed(Publish::construction_failure("no")), PushFailed::Rejected);
+        assert_eq!(failed(Publish::construction_failure("no")), PushFailed::Unavailable);
         let nameless = PublishError::generic(ErrorMetadata::builder().build());
         assert_eq!(failed(Publish::service_error(nameless, ())), PushFailed::Unavailable);
         for code in ["InternalError", "AuthorizationError", "PlatformApplicationDisabled", "New"] {

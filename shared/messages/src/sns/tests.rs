@@ -221,7 +221,7 @@ async fn a_phone_that_cant_be_registered_says_why_and_not_which() {
     }
     let (service, sns) = service([]).await;
     let elsewhere = Registration { platform: PushPlatform::Fcm, ..phone(None) };
-    assert_eq!(sns.register(&elsewhere).await, Err(PushFailed::Rejected));
+    assert_eq!(sns.register(&elsewhere).await, Err(PushFailed::Unavailable));
     assert!(service.asked.lock().unwrap().is_empty());
 }
 

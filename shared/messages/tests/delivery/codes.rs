@@ -1,7 +1,7 @@
 //! Codes: to whom, which, and when no more.
 
 use postern_domain::account::AccountCommand;
-use postern_domain::message::Message;
+use postern_domain::message::{Message, Recipient};
 use postern_events::ids::{DeviceId, SessionId};
 use postern_events::message::GivenUp;
 use postern_store::reaction::Reaction as _;
@@ -184,5 +184,28 @@ async fn the_messages_own_stream_holds_nothing_personal_and_no_code() {
             assert!(!commit.events_json.contains(secret), "{secret}");
             assert!(!commit.state.contains(secret), "{secret}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_was_denied_before_it_was_recorded_is_not_sent() {
+    for token in [None, Some("one")] {
+        let world = World::new().await;
+        let ada = world.person("ada@example.com").await;
+        if let Some(token) = token {
+            world.register_push(&ada, ada.device, token).await;
+        }
+        let attempt = world.sign_in(&ada).await;
+        world.deny_unseen(&ada, attempt.key).await;
+        world.react(&attempt.stream).await;
+
+        assert!(world.mailer.mails().is_empty());
+        assert!(world.pusher.all().is_empty());
+        let recipient = match token {
+            None => Recipient::Owner(ada.account),
+            Some(_) => Recipient::Device(ada.device),
+        };
+        let message = world.asked_for(&attempt.stream, recipient).await;
+        assert_eq!(world.message(message).await, Message::Failed(GivenUp::Superseded));
     }
 }

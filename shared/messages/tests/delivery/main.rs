@@ -11,5 +11,6 @@ mod people;
 mod phones;
 mod recorder;
 mod requests;
+mod tokens;
 mod troubles;
 mod world;

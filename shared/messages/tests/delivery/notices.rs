@@ -2,6 +2,7 @@
 
 use postern_domain::message::Message;
 use postern_events::message::GivenUp;
+use postern_messages::delivery::Swept;
 use postern_messages::mailer::Undelivered;
 
 use crate::recorder::Next;
@@ -103,21 +104,68 @@ async fn a_device_that_comes_in_twice_in_a_row_is_told_of_once() {
     world.react(&second.stream).await;
     assert!(world.mailer.mails().is_empty());
     let message = world.asked(&second.stream, ada.account).await;
-    assert_eq!(world.message(message).await, Message::Failed(GivenUp::Repeated));
+    assert!(matches!(world.message(message).await, Message::Waiting(_)));
 
     // The first one speaks on where it was interrupted.
-    world.wait(16);
-    assert_eq!(world.delivery.sweep().await.unwrap().sent, 1);
+    world.wait(15);
+    let swept = world.delivery.sweep().await.unwrap();
+    assert_eq!(swept, Swept { due: 1, sent: 1, over: 0, pending: 0 });
+    world.wait(2);
+    let swept = world.delivery.sweep().await.unwrap();
+    assert_eq!(swept, Swept { due: 1, sent: 0, over: 1, pending: 0 });
+    assert_eq!(world.message(message).await, Message::Failed(GivenUp::Repeated));
     let other = world.sign_in(&ada).await;
     world.let_in(&ada, &other).await;
     world.react(&other.stream).await;
     assert_eq!(world.mailer.mails().len(), 2, "another device is another matter");
 
-    world.wait(600);
+    world.wait(583);
     let again = world.sign_in_with(&ada, first.key).await;
     world.let_in(&ada, &again).await;
     world.react(&again.stream).await;
     assert_eq!(world.mailer.mails().len(), 3, "ten minutes later it is news again");
+}
+
+#[tokio::test]
+async fn what_is_said_twice_is_told_by_when_it_happened_and_not_by_when_it_is_delivered() {
+    for (between, mails) in [(599, 1), (600, 2), (3 * 3_600, 2)] {
+        let world = World::new().await;
+        let ada = world.person("ada@example.com").await;
+        let first = world.sign_in(&ada).await;
+        world.let_in(&ada, &first).await;
+        world.wait(between);
+        let second = world.sign_in_with(&ada, first.key).await;
+        world.let_in(&ada, &second).await;
+        world.wait(3 * 3_600);
+        world.react(&second.stream).await;
+        world.react(&first.stream).await;
+        assert_eq!(world.mailer.mails().len(), mails, "{between}");
+    }
+}
+
+#[tokio::test]
+async fn a_notice_that_fails_for_good_silences_no_other() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    let first = world.sign_in(&ada).await;
+    world.let_in(&ada, &first).await;
+    world.mailer.will(Next::Refuse(Undelivered::Unavailable));
+    world.mailer.will(Next::Refuse(Undelivered::Rejected));
+    world.react(&first.stream).await;
+    world.wait(10);
+    let second = world.sign_in_with(&ada, first.key).await;
+    world.let_in(&ada, &second).await;
+    world.react(&second.stream).await;
+
+    world.wait(6);
+    world.delivery.sweep().await.unwrap();
+    let failed = world.asked(&first.stream, ada.account).await;
+    assert_eq!(world.message(failed).await, Message::Failed(GivenUp::Rejected));
+    assert!(world.mailer.mails().is_empty());
+    world.wait(10);
+    assert_eq!(world.delivery.sweep().await.unwrap().sent, 1);
+    let [mail] = world.mailer.mails().try_into().unwrap();
+    assert_eq!(mail.message, world.asked(&second.stream, ada.account).await);
 }
 
 #[tokio::test]

@@ -8,8 +8,9 @@ use postern_domain::account::{Account, AccountCommand, NewDevice, OpenAccount, R
 use postern_domain::challenge::{Challenge, Guess, Material};
 use postern_domain::channels::Channels;
 use postern_domain::codes::Code;
-use postern_domain::guard::AccountGuard;
+use postern_domain::guard::{AccountGuard, Paused};
 use postern_domain::message::{Recipient, message_id};
+use postern_domain::policy;
 use postern_domain::ports::{Clock as _, draw};
 use postern_domain::sign_in::{Asking, RightPassword, SignIn, SignInCommand};
 use postern_domain::verification::{Verification, VerificationCommand};
@@ -116,6 +117,7 @@ impl World {
         let account = self.open(person).await;
         let now = self.clock.now();
         let channels = Channels::of(&account, key, &AccountGuard::default(), now);
+        let needs_code = account.needs_code(key, now);
         let password = RightPassword {
             id,
             account,
@@ -130,6 +132,16 @@ impl World {
             material: self.material(),
         };
         let attempt = Attempt { id, stream: keys::stream::<SignIn>(id), key };
+        if needs_code {
+            // As an attempt, though without the counts, which these tests are not about.
+            let (id, ends_at) = (id.to_string(), now + policy::ATTEMPT_LIFE);
+            let open = |guard: &mut AccountGuard| {
+                guard.open_verification(&id, key, now, ends_at);
+                Ok::<_, Paused>(())
+            };
+            let guards = self.store.guards();
+            guards.update_guard(person.account, &*self.chance, open).await.unwrap();
+        }
         let open = || SignInCommand::Open { password: Box::new(password.clone()), now };
         self.in_attempt(person, &attempt, open).await;
         attempt

@@ -11,7 +11,7 @@ use postern_events::account::{PushRemovedBecause, TrustedBy};
 use postern_events::ids::{DeviceId, SessionId, SignInId};
 use postern_events::vocabulary::{Alerts, DeviceKey, Platform, PushPlatform, PushTokenKey};
 use postern_store::lookup::LookupKeys;
-use postern_store::vault::PushEndpoint;
+use postern_store::vault::{Earlier, PushEndpoint};
 
 use crate::people::{Attempt, Person, description, meta, origin};
 use crate::world::World;
@@ -73,13 +73,19 @@ impl World {
         let (platform, alerts) = (PushPlatform::Fcm, Alerts::Allowed);
         let owner = guards.push_claim(key).await.unwrap();
         let known = vault.push_endpoint(person.account, device).await.unwrap();
+        let before = known.as_ref().map(|it| it.key).filter(|it| *it != key);
+        let named = |it: PushEndpoint| match it.endpoint {
+            Some(endpoint) => Some(Earlier { endpoint, key: it.key }),
+            None => it.earlier,
+        };
         let endpoint = PushEndpoint {
             device,
             platform,
             token: token.to_owned(),
             key,
             alerts,
-            endpoint: known.and_then(|it| it.endpoint),
+            endpoint: None,
+            earlier: known.and_then(named),
             since: now,
         };
         let context = self.store.streams().load::<Account>(person.account).await.unwrap();
@@ -87,10 +93,13 @@ impl World {
         let command = AccountCommand::RegisterPush { endpoint: endpoint_of, moved_from: None, now };
         let scribe = self.scribe(&person.data_key);
         let decided = self.store.streams().decide(context, command, &scribe).await.unwrap();
-        let extras = vec![
+        let mut extras = vec![
             vault.push_put(person.account, &endpoint).unwrap(),
             guards.push_claim_put(key, person.account, device, owner).unwrap(),
         ];
+        if let Some(before) = before {
+            extras.push(guards.push_claim_delete(before, person.account, device).unwrap());
+        }
         let staged = decided.stage(&meta()).unwrap();
         let token = draw(&*self.chance);
         let streams = self.store.streams();
@@ -125,6 +134,15 @@ impl World {
     /// Whether an endpoint of the device is kept.
     pub(crate) async fn keeps(&self, person: &Person, device: DeviceId) -> bool {
         self.store.vault().push_endpoint(person.account, device).await.unwrap().is_some()
+    }
+
+    /// The same, of an attempt that is about to be recorded: only the guard hears of it.
+    pub(crate) async fn deny_unseen(&self, person: &Person, key: DeviceKey) {
+        let now = self.clock.now();
+        let deny = |guard: &mut AccountGuard| Ok::<_, Paused>(guard.deny(key, now));
+        let guards = self.store.guards();
+        let denied = guards.update_guard(person.account, &*self.chance, deny).await.unwrap();
+        assert_eq!(denied.outcome.len(), 1);
     }
 
     /// Says on a trusted phone that it was not them.

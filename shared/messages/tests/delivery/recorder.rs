@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use postern_messages::mailer::{Mail, Receipt, SendMail, Undelivered};
 use postern_messages::push::{Push, PushFailed, Registration, SendPush};
+use tokio::sync::{MutexGuard, Notify};
 
 /// How the next mail or push fares; those beyond the list are taken.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +71,10 @@ pub(crate) struct Pushes {
     endpoints: Mutex<BTreeMap<String, String>>,
     registrations: Mutex<VecDeque<PushFailed>>,
     removals: Mutex<VecDeque<PushFailed>>,
+    /// Removals wait for this.
+    gate: tokio::sync::Mutex<()>,
+    /// A removal is at the gate.
+    removing: Notify,
 }
 
 impl Pushes {
@@ -107,6 +112,16 @@ impl Pushes {
         self.removals.lock().unwrap().push_back(why);
     }
 
+    /// Holds removals up for as long as the answer is kept.
+    pub(crate) async fn hold_removals(&self) -> MutexGuard<'_, ()> {
+        self.gate.lock().await
+    }
+
+    /// Returns once a removal is held up.
+    pub(crate) async fn removal(&self) {
+        self.removing.notified().await;
+    }
+
     /// The tokens that are known.
     pub(crate) fn known(&self) -> Vec<String> {
         self.endpoints.lock().unwrap().values().cloned().collect()
@@ -130,12 +145,16 @@ impl SendPush for Pushes {
         if let Some(why) = self.registrations.lock().unwrap().pop_front() {
             return Err(why);
         }
-        let arn = format!("arn:{}", phone.token);
-        self.endpoints.lock().unwrap().insert(arn.clone(), phone.token.clone());
+        let mut endpoints = self.endpoints.lock().unwrap();
+        let renewed = phone.arn.clone().filter(|it| endpoints.contains_key(it));
+        let arn = renewed.unwrap_or_else(|| format!("arn:{}", phone.token));
+        endpoints.insert(arn.clone(), phone.token.clone());
         Ok(arn)
     }
 
     async fn remove(&self, arn: &str) -> Result<(), PushFailed> {
+        self.removing.notify_one();
+        let _held = self.gate.lock().await;
         if let Some(why) = self.removals.lock().unwrap().pop_front() {
             return Err(why);
         }

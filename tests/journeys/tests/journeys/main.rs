@@ -28,6 +28,7 @@ mod pause;
 mod phones;
 mod proofs;
 mod push_endpoints;
+mod push_tokens;
 mod race;
 mod registration;
 mod restart;

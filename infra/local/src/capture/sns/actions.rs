@@ -20,8 +20,12 @@ const USER_DATA: &str = "CustomUserData";
 const MAX_USER_DATA: usize = 2048;
 
 impl Capture {
-    /// Performs one action; the result is the XML inside of its answer.
+    /// Performs one action; the result is the XML inside of its answer. SNS that is down performs
+    /// none.
     pub(super) fn perform(&self, action: &str, form: &Form) -> Result<String, Refused> {
+        if self.faults.strike(Fault::Push(PushFault::Down)) {
+            return Err(Refused::Down);
+        }
         match action {
             "CreatePlatformEndpoint" => self.create(form),
             "GetEndpointAttributes" => self.attributes(form),
@@ -67,10 +71,6 @@ impl Capture {
     }
 
     fn publish(&self, form: &Form) -> Result<String, Refused> {
-        let strikes = |fault| self.faults.strike(Fault::Push(fault));
-        if strikes(PushFault::Down) {
-            return Err(Refused::Down);
-        }
         let arn = form.need("TargetArn")?;
         let endpoint = self.endpoints.find(arn).map_err(|error| match error {
             EndpointError::Missing => {
@@ -81,7 +81,7 @@ impl Capture {
         if !endpoint.enabled {
             return Err(Refused::Disabled);
         }
-        if strikes(PushFault::Disabled) {
+        if self.faults.strike(Fault::Push(PushFault::Disabled)) {
             let disabled = Changes { enabled: Some(false), ..Changes::default() };
             self.endpoints.change(arn, &disabled)?;
             return Err(Refused::Disabled);

@@ -191,9 +191,10 @@ async fn a_message_that_its_platform_could_not_take_is_refused() {
 
 #[tokio::test]
 async fn sns_that_is_down_takes_no_push_as_often_as_was_asked() {
-    let ground = Ground::new();
-    let sns = Sns::new(&ground, &faults(r#"{"push":"down","times":1}"#)).await;
+    let (ground, faults) = (Ground::new(), Faults::default());
+    let sns = Sns::new(&ground, &faults).await;
     let arn = sns.create(APNS, "t", "dev_1").await.unwrap();
+    faults.replace(&serde_json::from_str(r#"{"push":"down","times":1}"#).unwrap());
     let error = sns
         .client
         .publish()
@@ -207,6 +208,22 @@ async fn sns_that_is_down_takes_no_push_as_often_as_was_asked() {
     assert!(error.into_service_error().is_internal_error_exception());
     sns.publish(&arn, &apns("{}")).await.unwrap();
     assert_eq!(sns.pushes.pushes(None).unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn sns_that_is_down_does_nothing_else_either() {
+    let (ground, faults) = (Ground::new(), Faults::default());
+    let sns = Sns::new(&ground, &faults).await;
+    let arn = sns.create(APNS, "t", "dev_1").await.unwrap();
+    faults.replace(&serde_json::from_str(r#"{"push":"down"}"#).unwrap());
+    let down = refused("InternalError", "SNS is down on purpose.");
+    assert_eq!(sns.create(APNS, "u", "dev_2").await.unwrap_err(), down);
+    assert_eq!(sns.attributes(&arn).await.unwrap_err(), down);
+    assert_eq!(sns.set(&arn, &[("Token", "new")]).await.unwrap_err(), down);
+    let deleted = sns.client.delete_endpoint().endpoint_arn(&arn).send().await;
+    assert_eq!(told(&deleted.unwrap_err()), down);
+    faults.clear();
+    assert_eq!(sns.attributes(&arn).await.unwrap()["Token"], "t");
 }
 
 #[tokio::test]

@@ -82,8 +82,14 @@ async fn a_phone_that_is_switched_off_or_forgotten_comes_back_by_registering() {
 
 #[tokio::test]
 async fn sns_that_is_down_is_told_from_a_phone_that_is_gone() {
-    let ground = Ground::new();
-    let (carrier, _sns) = carrier(&ground, &faults(r#"{"push":"down"}"#)).await;
+    let (ground, faults) = (Ground::new(), Faults::default());
+    let (carrier, _sns) = carrier(&ground, &faults).await;
     let arn = carrier.register(&phone(ANNS, "t", None)).await.unwrap();
-    assert_eq!(carrier.send(&push(&arn)).await, Err(PushFailed::Unavailable));
+    faults.replace(&serde_json::from_str(r#"{"push":"down"}"#).unwrap());
+    let away = PushFailed::Unavailable;
+    assert_eq!(carrier.send(&push(&arn)).await, Err(away));
+    assert_eq!(carrier.register(&phone(ANNS, "t", Some(&arn))).await, Err(away));
+    assert_eq!(carrier.remove(&arn).await, Err(away));
+    faults.clear();
+    carrier.send(&push(&arn)).await.unwrap();
 }
