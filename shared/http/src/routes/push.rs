@@ -4,7 +4,7 @@
 //! outage there costs nobody a request.
 
 use axum::http::StatusCode;
-use postern_domain::account::{Account, AccountCommand, NewEndpoint, OpenAccount};
+use postern_domain::account::{Account, AccountCommand, AccountRefusal, NewEndpoint, OpenAccount};
 use postern_domain::ports::draw;
 use postern_events::account::PushRemovedBecause;
 use postern_events::ids::{AccountId, DeviceId};
@@ -87,7 +87,13 @@ async fn keep(call: &Call<SignedIn, Endpoint>) -> Result<bool, Problem> {
     let endpoint = NewEndpoint { device, platform: *platform, token: token_here, alerts: *alerts };
     let command = AccountCommand::RegisterPush { endpoint, moved_from: moved.from_own, now };
     let decided = streams.decide(account, command, &scribe(api, now)).await;
-    let decided = decided.map_err(|error| of_execute(error, of_account))?;
+    let decided = decided.map_err(|error| {
+        of_execute(error, |it| {
+            // Removed in this very moment: its session ends with it.
+            let removed = it == AccountRefusal::NoDevice;
+            if removed { Problem::new(Code::InvalidToken) } else { of_account(it) }
+        })
+    })?;
     let meta = api.meta(&call.request, &call.caller.actor());
     let mut staged = vec![decided.stage(&meta).map_err(of_store)?];
     staged.extend(moved.staged);

@@ -22,11 +22,6 @@ fn values(account: AccountId, device: DeviceId) -> [(&'static str, AttributeValu
     [(":account", text(account.to_string())), (":device", text(device.to_string()))]
 }
 
-/// The token is this device's.
-fn owned_by(account: AccountId, device: DeviceId) -> Condition {
-    Condition::new("#account = :account AND #device = :device", &NAMES, values(account, device))
-}
-
 /// The token is this device's or nobody's.
 fn not_of_another(account: AccountId, device: DeviceId) -> Condition {
     Condition::new(
@@ -88,20 +83,5 @@ impl Guards {
     ) -> Result<Extra, StoreError> {
         let condition = Some(not_of_another(account, device));
         self.tables.extra_delete(keys::GUARDS, key(token), condition)
-    }
-
-    /// Takes a push token from a device; one that is another's by now stays there.
-    ///
-    /// # Errors
-    /// When the table can't be written.
-    pub async fn push_claim_release(
-        &self,
-        token: PushTokenKey,
-        account: AccountId,
-        device: DeviceId,
-    ) -> Result<(), StoreError> {
-        let condition = owned_by(account, device);
-        self.tables.delete_if(keys::GUARDS, key(token), condition).await?;
-        Ok(())
     }
 }
