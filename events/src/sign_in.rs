@@ -28,7 +28,7 @@ events! {
         Completed(Completed) = "sign_in.completed", 1;
         /// The owner said on a trusted device that it was not them.
         Denied(Denied) = "sign_in.denied", 1;
-        /// Whoever attempted gave up.
+        /// Whoever attempted gave up, or the account changed under the attempt.
         Cancelled(Cancelled) = "sign_in.cancelled", 1;
         /// Too many wrong codes ended the attempt.
         Locked(Locked) = "sign_in.locked", 1;
@@ -121,9 +121,21 @@ pub struct Completed {
     pub amr: Vec<AuthenticationMethod>,
 }
 
+/// Why an attempt was cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelledBecause {
+    /// The account has changed in a way that no open attempt survives, such as a removed device.
+    AccountChanged,
+}
+
 /// See [`SignInEvent::Cancelled`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Cancelled {}
+pub struct Cancelled {
+    /// Why; absent where whoever attempted gave up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<CancelledBecause>,
+}
 
 /// See [`SignInEvent::Denied`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -18,8 +18,8 @@ use postern_events::message::{
 };
 use postern_events::personal::{Personal, Token};
 use postern_events::sign_in::{
-    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, Completed, Denied, Refused,
-    SignInEvent,
+    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, CancelledBecause, Completed, Denied,
+    Refused, SignInEvent,
 };
 use postern_events::stored::StoredEvent;
 use postern_events::verification::{self, Opened, VerificationEvent};
@@ -251,7 +251,10 @@ fn sign_in() -> Vec<(String, StoredEvent)> {
             ],
         })),
         full(&SignInEvent::Denied(Denied { by: phone() })),
-        full(&SignInEvent::Cancelled(Cancelled {})),
+        full(&SignInEvent::Cancelled(Cancelled {
+            because: Some(CancelledBecause::AccountChanged),
+        })),
+        minimal(&SignInEvent::Cancelled(Cancelled { because: None })),
         full(&SignInEvent::Locked(Locked { wrong: 5 })),
     ]
 }

@@ -58,7 +58,7 @@ impl Channels {
     pub fn without_app(&self) -> Option<Unavailable> {
         if self.showing == 0 {
             Some(Unavailable::NoDevice)
-        } else if self.pushes_left == 0 {
+        } else if self.pushable > 0 && self.pushes_left == 0 {
             Some(Unavailable::TooManyPushes { until: self.pushes_again_at })
         } else {
             None
@@ -74,32 +74,45 @@ impl Channels {
     }
 
     /// The method that is taken by itself: the account's own if it reaches somebody now, else the
-    /// other one; in the end the app without a push, for somebody may open it and look.
+    /// other one. Whoever wants the app without a push, to open it and look, asks for it.
     #[must_use]
     pub fn chosen(&self, own: Method) -> Option<Method> {
-        let app = self.without_app().is_none();
         let reaches = |method: Method| match method {
-            Method::App => app && self.pushable > 0,
+            Method::App => self.pushable > 0 && self.pushes_left > 0,
             Method::Email => self.mails_left > 0,
         };
         let other = match own {
             Method::App => Method::Email,
             Method::Email => Method::App,
         };
-        [own, other].into_iter().find(|it| reaches(*it)).or(app.then_some(Method::App))
+        [own, other].into_iter().find(|it| reaches(*it))
     }
 
-    /// Sends that all budgets together still allow.
+    /// Whether a send by `method` takes something from a budget: what pushes to nobody tires
+    /// nobody.
+    #[must_use]
+    pub fn costs(&self, method: Method) -> bool {
+        match method {
+            Method::App => self.pushable > 0,
+            Method::Email => true,
+        }
+    }
+
+    /// Sends that all budgets together still allow; an attempt's own limit comes on top.
     #[must_use]
     pub fn sends_left(&self) -> u8 {
-        let by_app = if self.without_app().is_none() { self.pushes_left } else { 0 };
+        let by_app = match self.without_app() {
+            Some(_) => 0,
+            None if self.costs(Method::App) => self.pushes_left,
+            None => u8::MAX,
+        };
         by_app.saturating_add(self.mails_left)
     }
 
     /// Where nothing is chosen: when something will be.
     #[must_use]
     pub fn reachable_at(&self) -> Timestamp {
-        if self.showing > 0 {
+        if self.pushable > 0 {
             self.pushes_again_at.min(self.mails_again_at)
         } else {
             self.mails_again_at

@@ -25,6 +25,12 @@ struct OpenAttempt {
     ends_at: Timestamp,
 }
 
+impl OpenAttempt {
+    fn left(&self) -> u8 {
+        policy::GUESSES_PER_ATTEMPT.saturating_sub(self.claimed)
+    }
+}
+
 /// How code entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +94,8 @@ pub struct Claim {
     pub wrong_in_a_row: u16,
     /// The pause that this guess brings about if it is wrong.
     pub pause: Option<Paused>,
+    /// Guesses at the attempt that can still be claimed after this one.
+    pub left: u8,
 }
 
 impl AccountGuard {
@@ -148,9 +156,17 @@ impl AccountGuard {
         self.open(now).any(|it| it.id == id)
     }
 
-    /// The attempts that are open, oldest first.
+    /// Guesses that can still be claimed at an attempt. Every claim counts, also one whose outcome
+    /// was never recorded because somebody died in between.
+    #[must_use]
+    pub fn guesses_left(&self, id: &str, now: Timestamp) -> u8 {
+        let open = self.open(now).find(|it| it.id == id);
+        open.map_or(0, OpenAttempt::left)
+    }
+
+    /// The attempts that can still be guessed at, oldest first.
     pub fn pending(&self, now: Timestamp) -> impl Iterator<Item = &str> {
-        self.open(now).map(|it| it.id.as_str())
+        self.open(now).filter(|it| it.left() > 0).map(|it| it.id.as_str())
     }
 
     /// Closes every attempt of a key at once, and names them.
@@ -214,7 +230,7 @@ impl AccountGuard {
             Some(Paused { until: Some(until) }) => Entry::PausedUntil(until),
             Some(Paused { until: None }) => Entry::Off,
         };
-        Ok(Claim { wrong_in_a_row: self.wrong, pause })
+        Ok(Claim { wrong_in_a_row: self.wrong, pause, left: self.guesses_left(id, now) })
     }
 
     /// Claims a guess at a verification. Never given back.

@@ -5,8 +5,8 @@ use postern_events::account::TrustedBy;
 use postern_events::ids::{AccountId, DeviceId, SessionId, SignInId};
 use postern_events::personal::Personal;
 use postern_events::sign_in::{
-    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, Completed, Denied, Refused,
-    SignInEvent,
+    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, CancelledBecause, Completed, Denied,
+    Refused, SignInEvent,
 };
 use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, Platform, Purpose};
 use serde::{Deserialize, Serialize};
@@ -158,6 +158,13 @@ pub enum SignInCommand {
         /// Who asks.
         asking: Asking,
     },
+    /// Note that the account has changed under the attempt; whoever waits for it is told so.
+    Supersede {
+        /// The account's attempt generation.
+        generation: u32,
+        /// The present.
+        now: Timestamp,
+    },
     /// Say, as the owner, that it was not them.
     Deny {
         /// The trusted device it is said on.
@@ -306,8 +313,9 @@ impl Decider for SignIn {
             }
             SignInCommand::Cancel { asking } => {
                 self.may_go_on(&asking)?;
-                Ok(vec![SignInEvent::Cancelled(Cancelled {})])
+                Ok(vec![SignInEvent::Cancelled(Cancelled { because: None })])
             }
+            SignInCommand::Supersede { generation, now } => Ok(self.supersede(generation, now)),
             SignInCommand::Deny { by, generation, now } => {
                 self.is_open(generation, now)?;
                 Ok(vec![SignInEvent::Denied(Denied { by })])
@@ -360,6 +368,15 @@ impl Decider for SignIn {
 impl SignIn {
     fn must_be_new(&self) -> Result<(), SignInRefusal> {
         if matches!(self, Self::New) { Ok(()) } else { Err(SignInRefusal::Exists) }
+    }
+
+    /// Nothing happens to an attempt that lives, or has ended otherwise.
+    fn supersede(&self, generation: u32, now: Timestamp) -> Vec<SignInEvent> {
+        let died = self.pending().is_some_and(|(attempt, challenge)| {
+            attempt.generation != generation && !challenge.is_over(now)
+        });
+        let because = Some(CancelledBecause::AccountChanged);
+        died.then_some(SignInEvent::Cancelled(Cancelled { because })).into_iter().collect()
     }
 
     fn closed(self, how: Ending) -> Self {

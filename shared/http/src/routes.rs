@@ -21,6 +21,7 @@ mod registering;
 mod registrations;
 mod requests;
 mod sign_ins;
+mod superseding;
 mod tokens;
 
 /// The calls that carry a password, as method and path.

@@ -21,6 +21,8 @@ pub(crate) struct Awaited<'a> {
     pub(crate) id: String,
     pub(crate) challenge: &'a Challenge,
     pub(crate) channels: &'a dyn Reach,
+    /// Guesses that can still be claimed: fewer than were recorded where somebody died in between.
+    pub(crate) claimable: u8,
     pub(crate) email_hint: String,
     pub(crate) delivery: &'static str,
     pub(crate) now: Timestamp,
@@ -97,7 +99,7 @@ impl Awaited<'_> {
             "sent_to": sent_to,
             "delivery": self.delivery,
             "code_length": digits_for(self.challenge.purpose()),
-            "attempts_left": self.challenge.guesses_left(),
+            "attempts_left": self.challenge.guesses_left().min(self.claimable),
             "sends_left": self.challenge.sends_left().min(self.channels.sends_left()),
             "expires_in": left(newest.expires_at),
             "resend_in": left(self.challenge.resend_at(newest.method)),
@@ -127,12 +129,19 @@ pub(crate) fn ended(id: &str, status: &str) -> Value {
     json!({ "id": id, "status": status, "session": null })
 }
 
-/// Code entry is paused; `retry_in` is absent where only a new password helps.
+/// Code entry is paused: for a while, or until the password is a new one.
 pub(crate) fn locked(id: &str, paused: Paused, now: Timestamp) -> Value {
     let mut view = ended(id, "locked");
-    let wait = paused.until.map(|until| whole_seconds(until.duration_since(now)));
-    if let (Some(object), Some(wait)) = (view.as_object_mut(), wait) {
-        object.insert("retry_in".to_owned(), wait.into());
+    if let Some(object) = view.as_object_mut() {
+        match paused.until {
+            Some(until) => {
+                let wait = whole_seconds(until.duration_since(now));
+                object.insert("retry_in".to_owned(), wait.into());
+            }
+            None => {
+                object.insert("next".to_owned(), "reset_password".into());
+            }
+        }
     }
     view
 }
@@ -200,7 +209,7 @@ fn messages(
         Method::App => account
             .devices
             .iter()
-            .filter(|it| it.holds(now) && it.push.is_some())
+            .filter(|it| it.holds(now))
             .map(|it| {
                 // One that registered later was not among those that were pushed to.
                 let asked = it.push.is_some_and(|push| push.alive && push.since <= asked_by.time());

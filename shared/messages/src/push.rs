@@ -157,7 +157,7 @@ impl From<PushFailed> for NotTaken {
 /// [`postern_domain::policy::MESSAGE_LEASE`], also when a sending has to register first: otherwise
 /// another sender may take the push for abandoned.
 pub trait SendPush: Send + Sync {
-    /// Hands a push over.
+    /// Hands a push over, in one try: whoever repeats it looks first whether it still may go.
     fn send(&self, push: &Push) -> impl Future<Output = Result<Receipt, PushFailed>> + Send;
 
     /// Makes a phone known, or known again, whatever was known of it or of its token before, and

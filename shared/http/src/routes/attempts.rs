@@ -99,8 +99,12 @@ impl Own {
         if let Some(paused) = guard.value.paused(now) {
             return Ok(locked(&id, paused, now));
         }
+        if guard.value.guesses_left(&id, now) == 0 {
+            // Every guess is claimed, though not every one was recorded.
+            return Ok(ended(&id, "locked"));
+        }
         let delivery = delivery(&call.api, challenge, &self.open, now).await?;
-        self.awaited(call, challenge, &self.channels(&guard.value), delivery).await
+        self.awaited(call, challenge, &guard.value, delivery).await
     }
 
     /// How the attempt ended, where no event of its own says so.
@@ -123,7 +127,7 @@ impl Own {
         &self,
         call: &Call<Proven, B>,
         challenge: &Challenge,
-        channels: &Channels,
+        guard: &AccountGuard,
         delivery: &'static str,
     ) -> Result<Value, Problem> {
         let person = call.api.parts().store.vault().load(self.open.id, call.now).await;
@@ -131,8 +135,9 @@ impl Own {
         let person = person.ok_or_else(|| Problem::new(Code::NotFound))?;
         let email = person.data_key.open(&self.open.email).map_err(|error| unavailable(&error))?;
         let email_hint = EmailAddress::parse(&email).map(|it| it.hint()).unwrap_or_default();
-        let (id, now) = (self.id.to_string(), call.now);
-        Ok(Awaited { id, challenge, channels, email_hint, delivery, now }.view())
+        let (id, now, channels) = (self.id.to_string(), call.now, &self.channels(guard));
+        let claimable = guard.guesses_left(&id, now);
+        Ok(Awaited { id, challenge, channels, claimable, email_hint, delivery, now }.view())
     }
 }
 

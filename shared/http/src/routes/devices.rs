@@ -17,6 +17,7 @@ use postern_store::views::DeviceProfile;
 use serde_json::{Value, json};
 
 use super::Named;
+use super::superseding::tell_attempts;
 use super::tokens::scribe;
 use crate::body::Nothing;
 use crate::call::Call;
@@ -189,7 +190,10 @@ async fn remove_trusted(
         }
         let staged = [removed.stage(&meta).map_err(of_store)?];
         match streams.commit_together(&staged, extras, draw(api.chance())).await {
-            Ok(()) => return Ok(StatusCode::NO_CONTENT),
+            Ok(()) => {
+                tell_attempts(api, account, &meta, now).await;
+                return Ok(StatusCode::NO_CONTENT);
+            }
             Err(error) if error.is_race() => wait(api.chance(), lost).await,
             Err(error) => return Err(of_together(&error)),
         }

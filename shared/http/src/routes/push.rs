@@ -42,19 +42,20 @@ pub(super) async fn register(call: Call<SignedIn, Endpoint>) -> Result<StatusCod
         let form = format!("must be 1 to {MAX_TOKEN} visible ASCII characters");
         return Err(Problem::invalid("/token", form));
     }
-    only_trusted(&call.caller)?;
     for lost in 0..DECISIONS {
-        if Box::pin(keep(&call)).await? {
+        // Only a trusted device is ever pushed to. Of any other nothing is kept, but its token
+        // reaches it and nobody else from now on.
+        let done = if call.caller.session.trusted {
+            Box::pin(keep(&call)).await?
+        } else {
+            Box::pin(release(&call)).await?
+        };
+        if done {
             return Ok(StatusCode::NO_CONTENT);
         }
         wait(call.api.chance(), lost).await;
     }
     Err(contended())
-}
-
-/// Only a trusted device is ever pushed to.
-fn only_trusted(caller: &SignedIn) -> Result<(), Problem> {
-    if caller.session.trusted { Ok(()) } else { Err(Problem::new(Code::DeviceTooNew)) }
 }
 
 /// What has to be written for a token that changes hands.
@@ -129,6 +130,26 @@ fn earlier(known: &PushEndpoint) -> Option<Earlier> {
     named.or_else(|| known.earlier.clone())
 }
 
+/// Takes the token from whoever had it. `false`: somebody else was faster, decide again.
+async fn release(call: &Call<SignedIn, Endpoint>) -> Result<bool, Problem> {
+    let store = &call.api.parts().store;
+    let of_store = |error| of_store(&error);
+    let key = call.api.parts().lookup.push_token(call.body.platform, &call.body.token);
+    let Some(owner) = store.guards().push_claim(key).await.map_err(of_store)? else {
+        return Ok(true);
+    };
+    let mut moved = move_token(call, key, Some(owner)).await?;
+    let (account, device) = owner;
+    moved.extras.push(store.guards().push_claim_delete(key, account, device).map_err(of_store)?);
+    let staged: Vec<Staged> = moved.staged.into_iter().collect();
+    let token = draw(call.api.chance());
+    match store.streams().commit_together(&staged, moved.extras, token).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.is_race() => Ok(false),
+        Err(error) => Err(of_together(&error)),
+    }
+}
+
 /// Whether all of it is known and nothing is wrong with it: then nothing is written.
 fn is_known(
     call: &Call<SignedIn, Endpoint>,
@@ -165,7 +186,7 @@ async fn move_token(
     let Some(had) = had.filter(|it| it.key == key) else { return Ok(moved) };
     let taken = store.vault().push_delete(other, its_device, had.since).map_err(of_store)?;
     moved.extras.push(taken);
-    if other == id {
+    if other == id && call.caller.session.trusted {
         moved.from_own = Some(its_device);
         return Ok(moved);
     }

@@ -98,6 +98,7 @@ pub(super) async fn create(
         id: id.to_string(),
         challenge,
         channels: &MailAlone { sends_left: mails_left },
+        claimable: policy::GUESSES_PER_ATTEMPT,
         email_hint: email.hint(),
         delivery: QUEUED,
         now,

@@ -145,13 +145,17 @@ pub(super) async fn show(
     let request = Request::load(&call, id.known()?).await?;
     let (attempt, challenge) = request.is_open(&call)?;
     let guard = load_guard(&call.api, call.caller.account.id).await?;
-    if !guard.value.is_open(&request.id.to_string(), call.now) {
-        // Denied in the very moment in which it was opened: no code of it is ever right.
+    if guard.value.guesses_left(&request.id.to_string(), call.now) == 0 {
+        // Denied in the very moment in which it was opened, or every guess is claimed: no code of
+        // it is ever right.
         return Err(Problem::new(Code::AttemptClosed));
     }
     let newest = challenge.newest();
-    // A code that travels by mail is for the mailbox alone, and a dead one for nobody.
-    let shown = newest.method == Method::App && call.now < newest.expires_at;
+    // A code that travels by mail is for the mailbox alone, a dead one for nobody, and none is
+    // accepted while code entry is paused.
+    let shown = newest.method == Method::App
+        && call.now < newest.expires_at
+        && guard.value.paused(call.now).is_none();
     let id = request.id.to_string();
     let source = challenge.source(attempt.account, &id);
     let code = shown.then(|| call.api.parts().code_keys.derive(&source)).transpose();

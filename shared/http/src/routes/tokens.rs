@@ -4,11 +4,13 @@ use axum::Json;
 use axum::http::StatusCode;
 use postern_domain::account::{Account, AccountCommand, AccountRefusal};
 use postern_domain::policy;
+use postern_events::account::PushRemovedBecause;
 use postern_store::model::Scribe;
 use postern_store::streams::ExecuteError;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::superseding::tell_attempts;
 use crate::Api;
 use crate::body::Members;
 use crate::call::{Call, Proven};
@@ -93,11 +95,28 @@ impl Members for SignOut {
     const OPTIONAL: bool = true;
 }
 
+/// A phone that nobody is signed in on shows no code, so it is not pushed to: its app registers again
+/// with the next sign-in.
+async fn stop_pushing(call: &Call<SignedIn, SignOut>) -> Result<(), Problem> {
+    let (api, caller, now) = (&call.api, &call.caller, call.now);
+    let (account, device) = (caller.account.id, caller.session.device);
+    if caller.account.device(device, now).is_none_or(|it| it.push.is_none()) {
+        return Ok(());
+    }
+    let command = || AccountCommand::RemovePush { device, because: PushRemovedBecause::Asked };
+    let meta = api.meta(&call.request, &caller.actor());
+    let streams = api.parts().store.streams();
+    let stopped = streams.execute::<Account>(account, command, || scribe(api, now), &meta).await;
+    stopped.map(drop).map_err(|error| of_execute(error, of_account))
+}
+
 pub(super) async fn sign_out(call: Call<SignedIn, SignOut>) -> Result<StatusCode, Problem> {
     let (api, caller) = (&call.api, &call.caller);
     let sessions = api.parts().store.sessions();
     let account = caller.account.id;
     if !call.body.everywhere {
+        // First, so that a call that has to be repeated still has its session.
+        stop_pushing(&call).await?;
         let ended = sessions.delete(account, caller.session.id).await;
         ended.map_err(|error| of_store(&error))?;
         return Ok(StatusCode::NO_CONTENT);
@@ -116,6 +135,7 @@ pub(super) async fn sign_out(call: Call<SignedIn, SignOut>) -> Result<StatusCode
         )
         .await
         .map_err(|error| of_execute(error, of_account))?;
+    tell_attempts(api, account, &meta, now).await;
     // The raised generation has ended them all; this only tidies up.
     for ended in sessions.of_account(account, call.now).await.map_err(|error| of_store(&error))? {
         sessions.delete(account, ended.id).await.map_err(|error| of_store(&error))?;

@@ -15,20 +15,27 @@ use crate::language::Language;
 use crate::mailer::{Receipt, SendMail};
 use crate::push::{Content, Push, PushFailed, SendPush, SignInRequest};
 
-/// Looks at everything at most: before and after the phone is registered, and once more should the
-/// carrier have forgotten it in between.
+/// Looks at everything, and with it tries, at most. Three are what a phone needs that has to be made
+/// known and is forgotten by the carrier once more, or a carrier that fails twice in a row.
+///
+/// All of it ends within [`postern_domain::policy::MESSAGE_LEASE`]: three tries of 3 s each, and
+/// after the first two of them a registration of up to three calls of 6 s each, are 45 s, which
+/// leaves the tables 15 s of the 60.
 const LOOKS: u8 = 3;
 
 impl<M: SendMail, P: SendPush> Delivery<M, P> {
     /// Looks again at everything the push depends on, now that it is claimed, and hands it over. A
-    /// phone that the carrier doesn't know is made known first, and then everything looked at anew.
+    /// phone that the carrier doesn't know is made known first; a try that failed in a way that
+    /// passes is repeated. Before each try everything is looked at anew, so that whatever was
+    /// acknowledged by then (a removal, a token that another account took over) is heeded by it.
     pub(super) async fn send_push(
         &self,
         asked: &Asked,
         telling: &Telling,
         device: DeviceId,
     ) -> Result<Receipt, Withheld> {
-        for _ in 0..LOOKS {
+        let mut because = NotTaken::Unavailable;
+        for look in 1..=LOOKS {
             let now = self.clock.now();
             if now >= asked.deadline {
                 return Err(Withheld::Pointless(GivenUp::Expired));
@@ -50,15 +57,21 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
             match (why, telling) {
                 // Nobody makes a phone known only to tell it goodbye.
                 (PushFailed::Gone, Telling::SignedOut) => return Err(UNREACHED),
+                // No try is left that would use the name.
+                (PushFailed::Gone, _) if look == LOOKS => because = NotTaken::Unavailable,
                 (PushFailed::Gone, Telling::SignInRequest(_) | Telling::RequestClosed(_)) => {
                     if let Err(why) = self.make_known(asked.account, &endpoint).await? {
                         return Err(self.not_reached(asked, &endpoint, why).await);
                     }
                 }
-                (why, _) => return Err(self.not_reached(asked, &endpoint, why).await),
+                (PushFailed::Unavailable, _) => because = why.into(),
+                // Whoever asks for fewer is not asked again at once.
+                (PushFailed::Throttled | PushFailed::Disabled | PushFailed::Rejected, _) => {
+                    return Err(self.not_reached(asked, &endpoint, why).await);
+                }
             }
         }
-        Err(Withheld::NotTaken(NotTaken::Unavailable))
+        Err(Withheld::NotTaken(because))
     }
 
     /// What a push to this device would say now, and the endpoint that it would go to. The account

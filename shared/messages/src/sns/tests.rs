@@ -43,6 +43,14 @@ impl Service {
 async fn service(
     answers: impl IntoIterator<Item = (StatusCode, String)>,
 ) -> (Arc<Service>, SnsPush) {
+    service_with(RetryConfig::disabled(), answers).await
+}
+
+/// The same, for a client that repeats by itself what fails.
+async fn service_with(
+    retries: RetryConfig,
+    answers: impl IntoIterator<Item = (StatusCode, String)>,
+) -> (Arc<Service>, SnsPush) {
     let answers = Mutex::new(answers.into_iter().collect());
     let service = Arc::new(Service { answers, ..Service::default() });
     let app = Router::new().route("/", post(take)).with_state(Arc::clone(&service));
@@ -53,7 +61,7 @@ async fn service(
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-central-1"))
         .credentials_provider(Credentials::new("local", "local", None, None, "test"))
-        .retry_config(RetryConfig::disabled())
+        .retry_config(retries)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .endpoint_url(endpoint)
         .build();
@@ -157,6 +165,25 @@ async fn each_refusal_of_a_push_means_what_it_means() {
         let sent = sns.send(&push(PushPlatform::Apns, request("Ada’s phone"))).await;
         assert_eq!(sent, Err(wanted), "{answer:?}");
     }
+}
+
+#[tokio::test]
+async fn a_push_is_tried_once_also_by_a_client_that_repeats_what_fails() {
+    let at_once = RetryConfig::standard().with_initial_backoff(Duration::ZERO);
+    let down = refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "Down");
+    let throttled = refusal(StatusCode::BAD_REQUEST, "Throttling", "Rate exceeded");
+    for (failed, wanted) in
+        [(down.clone(), PushFailed::Unavailable), (throttled, PushFailed::Throttled)]
+    {
+        let taken = answer("Publish", "<MessageId>sns-1</MessageId>");
+        let (service, sns) = service_with(at_once.clone(), [failed, taken]).await;
+        let sent = sns.send(&push(PushPlatform::Apns, request("Ada’s phone"))).await;
+        assert_eq!(sent, Err(wanted));
+        assert_eq!(service.calls(), [("Publish".to_owned(), ARN.to_owned())]);
+    }
+    let (service, sns) = service_with(at_once, [down, created(ARN)]).await;
+    assert_eq!(sns.register(&phone(None)).await.as_deref(), Ok(ARN));
+    assert_eq!(service.calls().len(), 2, "a registration is repeated");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod outages;
 mod people;
 mod phones;
 mod recorder;
+mod registrations;
 mod requests;
 mod tokens;
 mod troubles;

@@ -33,6 +33,47 @@ async fn a_push_service_that_is_away_gets_the_push_once_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_push_that_fails_twice_in_a_row_goes_at_the_third_try() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    let attempt = world.sign_in(&ada).await;
+    for _ in 0..2 {
+        world.pusher.will(Next::Refuse(PushFailed::Unavailable));
+    }
+    world.react(&attempt.stream).await;
+    assert_eq!(world.pusher.told(), [("one".to_owned(), "sign_in_request")]);
+    assert!(world.unsent().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_push_service_that_asks_for_fewer_is_not_asked_again_at_once() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    let attempt = world.sign_in(&ada).await;
+    world.pusher.will(Next::Refuse(PushFailed::Throttled));
+    world.react(&attempt.stream).await;
+    assert!(world.pusher.all().is_empty());
+    assert_eq!(world.unsent().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_push_that_fails_three_times_in_a_row_is_deferred_for_the_last_reason() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    let attempt = world.sign_in(&ada).await;
+    for why in [PushFailed::Unavailable, PushFailed::Unavailable, PushFailed::Throttled] {
+        world.pusher.will(Next::Refuse(why));
+    }
+    world.react(&attempt.stream).await;
+    assert!(world.pusher.all().is_empty());
+    let message = world.asked_for(&attempt.stream, Recipient::Device(ada.device)).await;
+    let commit = world.newest(&format!("message/{message}")).await;
+    assert!(commit.types.contains("message.deferred"));
+    assert!(commit.events_json.contains("throttled"), "{}", commit.events_json);
+    assert_eq!(world.unsent().await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_push_service_that_stays_away_is_given_up_with_the_code() {
     let world = World::new().await;
     let ada = world.person_with_phone("ada@example.com", "one").await;
@@ -188,9 +229,10 @@ async fn one_phone_that_cant_be_reached_holds_up_no_other() {
         world.add_phone(&ada, token).await;
     }
     let attempt = world.sign_in(&ada).await;
-    world.pusher.will_be_away(1);
+    world.pusher.cut_off(Some("two"));
     world.react(&attempt.stream).await;
     assert_eq!(world.pusher.all().len(), 2);
+    world.pusher.cut_off(None);
     world.wait(16);
     assert_eq!(world.delivery.sweep().await.unwrap().sent, 1);
     let wanted = ["one", "three", "two"].map(|it| (it.to_owned(), "sign_in_request"));

@@ -13,13 +13,11 @@ use postern_domain::message::{Recipient, message_id};
 use postern_domain::policy;
 use postern_domain::ports::{Clock as _, draw};
 use postern_domain::sign_in::{Asking, RightPassword, SignIn, SignInCommand};
-use postern_domain::verification::{Verification, VerificationCommand};
 use postern_events::account::TrustedBy;
 use postern_events::ids::{AccountId, DeviceId, MessageId, SessionId, SignInId, VerificationId};
 use postern_events::personal::Personal;
-use postern_events::verification::Opened;
 use postern_events::vocabulary::{
-    AddressKey, DeviceDescription, DeviceKey, Method, Nonce, Origin, Platform, Purpose,
+    AddressKey, DeviceDescription, DeviceKey, Method, Nonce, Origin, Platform,
 };
 use postern_store::keys;
 use postern_store::model::Scribe;
@@ -43,15 +41,6 @@ pub(crate) struct Attempt {
     pub(crate) id: SignInId,
     pub(crate) stream: String,
     pub(crate) key: DeviceKey,
-}
-
-/// A registration that waits for its code.
-pub(crate) struct Registering {
-    pub(crate) id: VerificationId,
-    pub(crate) account: AccountId,
-    pub(crate) stream: String,
-    key: DeviceKey,
-    data_key: DataKey,
 }
 
 pub(crate) const IP: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
@@ -205,73 +194,11 @@ impl World {
         streams.execute::<SignIn>(attempt.id, command, scribe, &meta()).await.unwrap();
     }
 
-    pub(crate) async fn register(&self, email: &str, taken_by: Option<AccountId>) -> Registering {
-        let account = AccountId::new(self.clock.now(), draw(&*self.chance));
-        let id = VerificationId::new(self.clock.now(), draw(&*self.chance));
-        let registering = Registering {
-            id,
-            account,
-            stream: keys::stream::<Verification>(id),
-            key: DeviceKey::from_bytes(draw(&*self.chance)),
-            data_key: self.reserve(account).await,
-        };
-        let opened = Opened {
-            verification: id,
-            purpose: Purpose::Registration,
-            account,
-            taken_by,
-            key: registering.key,
-            device: DeviceId::new(self.clock.now(), draw(&*self.chance)),
-            platform: Platform::Other,
-            description: description(),
-            origin: origin(),
-            country: None,
-            email: Personal::Clear(email.to_owned()),
-            address_key: AddressKey::from_bytes([1; 16]),
-            locale: "en-GB".to_owned(),
-            policy: 1,
-        };
-        let (material, now) = (self.material(), self.clock.now());
-        let command = || VerificationCommand::Open {
-            opened: Box::new(opened.clone()),
-            material: material.clone(),
-            now,
-        };
-        self.in_registration(&registering, command).await;
-        registering
-    }
-
-    pub(crate) async fn resend_registration(&self, registering: &Registering) {
-        let (material, now) = (self.material(), self.clock.now());
-        let command = || VerificationCommand::Resend {
-            key: registering.key,
-            material: material.clone(),
-            now,
-        };
-        self.in_registration(registering, command).await;
-    }
-
-    async fn in_registration(
-        &self,
-        registering: &Registering,
-        command: impl FnMut() -> VerificationCommand,
-    ) {
-        let scribe = || self.scribe(&registering.data_key);
-        let streams = self.store.streams();
-        streams.execute::<Verification>(registering.id, command, scribe, &meta()).await.unwrap();
-    }
-
     /// The attempt's newest code.
     pub(crate) async fn code(&self, person: &Person, attempt: &Attempt) -> String {
         let found = self.store.streams().load::<SignIn>(attempt.id).await.unwrap();
         let (_, challenge) = found.state().pending().unwrap();
         reveal(challenge, person.account, &attempt.id.to_string())
-    }
-
-    pub(crate) async fn registration_code(&self, registering: &Registering) -> String {
-        let found = self.store.streams().load::<Verification>(registering.id).await.unwrap();
-        let Verification::CodeRequired(_, challenge) = found.state() else { panic!("no code") };
-        reveal(challenge, registering.account, &registering.id.to_string())
     }
 
     /// The message that the last event of a stream's newest commit asks for.
@@ -284,7 +211,7 @@ impl World {
         message_id(self.newest(stream).await.events.last().unwrap().id, recipient)
     }
 
-    async fn reserve(&self, account: AccountId) -> DataKey {
+    pub(crate) async fn reserve(&self, account: AccountId) -> DataKey {
         let (hash, salt) = ("A".repeat(43), "A".repeat(22));
         let record = json!({
             "hash": hash, "salt": salt, "pepper": "p1", "m": 8, "t": 1, "p": 1,
@@ -304,12 +231,12 @@ impl World {
         Asking { key: attempt.key, generation: 0, now: self.clock.now() }
     }
 
-    fn material(&self) -> Material {
+    pub(crate) fn material(&self) -> Material {
         Material { kid: "c1".to_owned(), nonce: Nonce::from_bytes(draw(&*self.chance)) }
     }
 }
 
-fn reveal(challenge: &Challenge, account: AccountId, attempt: &str) -> String {
+pub(crate) fn reveal(challenge: &Challenge, account: AccountId, attempt: &str) -> String {
     let code = code_keys("c1").derive(&challenge.source(account, attempt)).unwrap();
     code.reveal().to_owned()
 }

@@ -107,7 +107,16 @@ impl World {
     }
 
     pub(crate) async fn remove_push(&self, person: &Person, device: DeviceId) {
-        let because = PushRemovedBecause::Asked;
+        self.end_push(person, device, PushRemovedBecause::Asked).await;
+    }
+
+    /// Another account registers the token, on its own phone.
+    pub(crate) async fn move_token(&self, from: &Person, to: &Person, token: &str) {
+        self.end_push(from, from.device, PushRemovedBecause::Moved).await;
+        self.register_push(to, to.device, token).await;
+    }
+
+    async fn end_push(&self, person: &Person, device: DeviceId, because: PushRemovedBecause) {
         let command = || AccountCommand::RemovePush { device, because };
         self.account(person.account, &person.data_key, command).await;
     }

@@ -7,6 +7,9 @@ use postern_messages::mailer::{Mail, Receipt, SendMail, Undelivered};
 use postern_messages::push::{Push, PushFailed, Registration, SendPush};
 use tokio::sync::{MutexGuard, Notify};
 
+/// How often a push is tried before it is deferred.
+const TRIES: usize = 3;
+
 /// How the next mail or push fares; those beyond the list are taken.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Next<E> {
@@ -71,10 +74,25 @@ pub(crate) struct Pushes {
     endpoints: Mutex<BTreeMap<String, String>>,
     registrations: Mutex<VecDeque<PushFailed>>,
     removals: Mutex<VecDeque<PushFailed>>,
-    /// Removals wait for this.
-    gate: tokio::sync::Mutex<()>,
-    /// A removal is at the gate.
-    removing: Notify,
+    /// The token that no push reaches just now.
+    cut_off: Mutex<Option<String>>,
+    pushing: Gate,
+    removing: Gate,
+}
+
+/// Where calls can be held up.
+#[derive(Default)]
+struct Gate {
+    held: tokio::sync::Mutex<()>,
+    /// A call is here.
+    reached: Notify,
+}
+
+impl Gate {
+    async fn pass(&self) {
+        self.reached.notify_one();
+        drop(self.held.lock().await);
+    }
 }
 
 impl Pushes {
@@ -95,11 +113,16 @@ impl Pushes {
         self.taken.next.lock().unwrap().push_back(next);
     }
 
-    /// The next pushes are not taken.
+    /// The next pushes are not taken, in none of their tries.
     pub(crate) fn will_be_away(&self, times: usize) {
-        for _ in 0..times {
+        for _ in 0..times * TRIES {
             self.will(Next::Refuse(PushFailed::Unavailable));
         }
+    }
+
+    /// Pushes to this token are not taken from now on; without one, all are again.
+    pub(crate) fn cut_off(&self, token: Option<&str>) {
+        *self.cut_off.lock().unwrap() = token.map(|it| format!("arn:{it}"));
     }
 
     /// The next registration fails.
@@ -114,12 +137,22 @@ impl Pushes {
 
     /// Holds removals up for as long as the answer is kept.
     pub(crate) async fn hold_removals(&self) -> MutexGuard<'_, ()> {
-        self.gate.lock().await
+        self.removing.held.lock().await
     }
 
     /// Returns once a removal is held up.
     pub(crate) async fn removal(&self) {
-        self.removing.notified().await;
+        self.removing.reached.notified().await;
+    }
+
+    /// Holds pushes up for as long as the answer is kept.
+    pub(crate) async fn hold_pushes(&self) -> MutexGuard<'_, ()> {
+        self.pushing.held.lock().await
+    }
+
+    /// Returns once a push is held up.
+    pub(crate) async fn push(&self) {
+        self.pushing.reached.notified().await;
     }
 
     /// The tokens that are known.
@@ -135,6 +168,10 @@ impl Pushes {
 
 impl SendPush for Pushes {
     async fn send(&self, push: &Push) -> Result<Receipt, PushFailed> {
+        self.pushing.pass().await;
+        if self.cut_off.lock().unwrap().as_ref() == Some(&push.arn) {
+            return Err(PushFailed::Unavailable);
+        }
         if !self.endpoints.lock().unwrap().contains_key(&push.arn) {
             return Err(PushFailed::Gone);
         }
@@ -153,8 +190,7 @@ impl SendPush for Pushes {
     }
 
     async fn remove(&self, arn: &str) -> Result<(), PushFailed> {
-        self.removing.notify_one();
-        let _held = self.gate.lock().await;
+        self.removing.pass().await;
         if let Some(why) = self.removals.lock().unwrap().pop_front() {
             return Err(why);
         }

@@ -1,10 +1,13 @@
 //! Tokens that change while the push service is away, and registrations that meet their removal.
 
+use postern_domain::message::{Message, Recipient};
+use postern_events::message::GivenUp;
 use postern_messages::push::PushFailed;
 use postern_store::reaction::Reaction as _;
 
 use crate::people::Person;
 use crate::phones::stream;
+use crate::recorder::Next;
 use crate::world::World;
 
 /// What a phone is told, and by which token.
@@ -159,4 +162,91 @@ async fn a_phone_is_forgotten_by_the_name_that_it_had_before_too() {
     world.react(&stream(&ada)).await;
     is_forgotten(&world, &ada, "new").await;
     assert_eq!(world.owner_of("old").await, None);
+}
+
+#[tokio::test]
+async fn a_token_that_another_account_takes_over_during_a_failed_try_gets_no_further_one() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    let eve = world.person("eve@example.com").await;
+    let attempt = world.sign_in(&ada).await;
+    world.pusher.will(Next::Refuse(PushFailed::Unavailable));
+    let held = world.pusher.hold_pushes().await;
+    let moves = async {
+        world.pusher.push().await;
+        world.move_token(&ada, &eve, "one").await;
+        drop(held);
+    };
+    tokio::join!(world.react(&attempt.stream), moves);
+
+    assert!(world.pusher.all().is_empty());
+    let message = world.asked_for(&attempt.stream, Recipient::Device(ada.device)).await;
+    assert_eq!(world.message(message).await, Message::Failed(GivenUp::EndpointDisabled));
+    assert!(world.unsent().await.is_empty());
+    let hers = world.sign_in(&eve).await;
+    world.react(&hers.stream).await;
+    assert_eq!(world.pusher.told(), [request("one")]);
+}
+
+#[tokio::test]
+async fn an_end_is_not_told_to_an_account_that_takes_the_token_over_during_a_failed_try() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    let eve = world.person("eve@example.com").await;
+    let attempt = world.sign_in(&ada).await;
+    world.react(&attempt.stream).await;
+    world.pusher.push().await;
+    world.cancel(&ada, &attempt).await;
+    world.pusher.will(Next::Refuse(PushFailed::Unavailable));
+    let held = world.pusher.hold_pushes().await;
+    let moves = async {
+        world.pusher.push().await;
+        world.move_token(&ada, &eve, "one").await;
+        drop(held);
+    };
+    tokio::join!(world.react(&attempt.stream), moves);
+    assert_eq!(world.pusher.told(), [request("one")], "of the end nothing");
+}
+
+#[tokio::test]
+async fn a_device_that_is_removed_during_a_failed_try_gets_no_further_one() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    let second = world.add_phone(&ada, "two").await;
+    let attempt = world.sign_in(&ada).await;
+    world.pusher.will(Next::Refuse(PushFailed::Unavailable));
+    let held = world.pusher.hold_pushes().await;
+    let removes = async {
+        world.pusher.push().await;
+        world.remove(&ada, second).await;
+        drop(held);
+    };
+    tokio::join!(world.react(&attempt.stream), removes);
+
+    assert!(world.pusher.all().is_empty());
+    let message = world.asked_for(&attempt.stream, Recipient::Device(second)).await;
+    assert_eq!(world.message(message).await, Message::Failed(GivenUp::Superseded));
+    assert!(world.unsent().await.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_takes_a_token_over_during_a_failed_goodbye_is_not_signed_out() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    let second = world.add_phone(&ada, "one").await;
+    let eve = world.person("eve@example.com").await;
+    world.remove(&ada, second).await;
+    let removed = world.newest(&stream(&ada)).await;
+    world.pusher.will(Next::Refuse(PushFailed::Unavailable));
+    let held = world.pusher.hold_pushes().await;
+    let moves = async {
+        world.pusher.push().await;
+        world.register_push(&eve, eve.device, "one").await;
+        drop(held);
+    };
+    let (told, ()) = tokio::join!(world.delivery.react(&removed), moves);
+    told.unwrap();
+    assert!(world.pusher.all().is_empty());
+    assert_eq!(world.owner_of("one").await, Some(eve.device));
+    assert_eq!(world.pusher.known(), ["one"]);
 }

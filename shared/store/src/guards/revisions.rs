@@ -16,7 +16,7 @@ use crate::tables::{Condition, Tables, Written};
 
 /// How often a change is tried at most. Each round of a race has a winner, so this many writers at
 /// once all come through; among more, most find that the winners left them nothing to do.
-pub const UPDATES: u32 = 16;
+pub const UPDATES: u32 = 40;
 
 /// A value as it was at a revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -181,16 +181,15 @@ impl Guards {
                     guarded.revision = guarded.revision.saturating_add(1);
                     return Ok(Updated { outcome, guarded });
                 }
+                // Known to be the newest only now: whoever waited would lose to those who don't.
                 Err(SaveError::Stale(present)) => guarded = present,
                 // A transaction holds the item; what it will leave there is not known yet.
                 Err(SaveError::Store(held)) if held.is_race() => {
                     wait(chance, tries).await;
                     guarded = self.load_place(place).await?;
-                    continue;
                 }
                 Err(SaveError::Store(why)) => return Err(why.into()),
             }
-            wait(chance, tries).await;
         }
         Err(StoreError::Conflict.into())
     }

@@ -89,10 +89,9 @@ impl Vault {
                 Ok(Written::Refused(Some(item))) => tries = Tries::of(&item),
                 Ok(Written::Refused(None)) => break,
                 // A transaction holds the item; it may leave the tries as they are.
-                Err(held) if held.is_race() => {}
+                Err(held) if held.is_race() => wait(chance, lost).await,
                 Err(why) => return Err(why.into()),
             }
-            wait(chance, lost).await;
         }
         Err(StoreError::Conflict.into())
     }

@@ -64,6 +64,10 @@ async fn send(
     if let Some(paused) = guard.value.paused(now) {
         return Err(of_pause(paused, now));
     }
+    if guard.value.guesses_left(&own.id.to_string(), now) == 0 {
+        // Every guess is claimed, though not every one was recorded: no code is ever right.
+        return Err(of_code(CodeRefusal::Closed, now));
+    }
     let channels = own.channels(&guard.value);
     let decided = decide(&own, call, channels).await?;
     let Some((_, challenge)) = decided.state().pending() else {
@@ -71,10 +75,12 @@ async fn send(
     };
     let (challenge, method) = (challenge.clone(), challenge.newest().method);
     let spent = |it: Exhausted| of_code(CodeRefusal::TooManySends { again_at: it.until }, now);
-    guard.value.claim_send(method, now).map_err(spent)?;
+    if channels.costs(method) {
+        guard.value.claim_send(method, now).map_err(spent)?;
+    }
     // Read before anything is sent, so that nothing fails afterwards.
     let delivery = just_asked(method, &channels);
-    let view = own.awaited(call, &challenge, &own.channels(&guard.value), delivery).await?;
+    let view = own.awaited(call, &challenge, &guard.value, delivery).await?;
     let store = &api.parts().store;
     let meta = api.meta(&call.request, "anonymous");
     let staged = [decided.stage(&meta).map_err(|error| of_store(&error))?];

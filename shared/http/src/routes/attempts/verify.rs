@@ -180,7 +180,10 @@ async fn reject(
         }
     };
     match recorded {
-        Ok(()) => Err(Problem::new(Code::CodeIncorrect).with("attempts_left", left.unwrap_or(0))),
+        Ok(()) => {
+            let left = left.unwrap_or(0).min(claim.left);
+            Err(Problem::new(Code::CodeIncorrect).with("attempts_left", left))
+        }
         Err(error) if error.is_race() => Ok(None),
         Err(error) => Err(of_store(&error)),
     }

@@ -85,6 +85,7 @@ impl RightOne<'_> {
             id,
             challenge,
             channels: &left,
+            claimable: policy::GUESSES_PER_ATTEMPT,
             email_hint: self.email_hint(open)?,
             delivery: just_asked(method, &channels),
             now,
@@ -105,7 +106,7 @@ impl RightOne<'_> {
         let noted = guards.update_guard(open.id, api.chance(), |guard: &mut AccountGuard| {
             guard.open_attempt(&id, key, now, ends_at)?;
             let channels = Channels::of(open, key, guard, now);
-            if let Some(method) = channels.chosen(open.method) {
+            if let Some(method) = channels.chosen(open.method).filter(|it| channels.costs(*it)) {
                 let none_left = |it: Exhausted| Paused { until: Some(it.until) };
                 guard.claim_send(method, now).map_err(none_left)?;
             }
