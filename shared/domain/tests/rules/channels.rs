@@ -34,8 +34,8 @@ fn the_accounts_method_is_taken_where_it_reaches_and_else_the_other() {
         ((1, 1, 0, 1), Some(Email), Some(Email)),
         ((1, 1, 0, 0), None, None),
         ((1, 0, 1, 1), Some(Email), Some(Email)),
-        // Nobody is pushed to and no mail is left: somebody may open the app and look.
-        ((1, 0, 1, 0), Some(App), Some(App)),
+        // Somebody could open the app and look, but nobody would tell them to.
+        ((1, 0, 1, 0), None, None),
         ((1, 0, 0, 1), Some(Email), Some(Email)),
         ((1, 0, 0, 0), None, None),
         ((0, 0, 1, 1), Some(Email), Some(Email)),
@@ -60,6 +60,25 @@ fn the_app_is_missing_for_want_of_a_device_first_and_of_pushes_second() {
 }
 
 #[test]
+fn spent_pushes_keep_no_code_from_devices_that_nothing_is_pushed_to() {
+    let silent = channels(1, 0, 0, 0);
+    assert_eq!(silent.without_app(), None);
+    assert_eq!(silent.available(), [App, Email]);
+    assert_eq!(silent.sends_left(), u8::MAX, "only the attempt's own limit holds");
+    assert_eq!(channels(1, 0, 3, 2).sends_left(), u8::MAX);
+}
+
+#[test]
+fn a_mail_always_costs_and_the_app_only_where_somebody_is_pushed_to() {
+    for (showing, pushable, app_costs) in [(0, 0, false), (2, 0, false), (1, 1, true)] {
+        for (pushes, mails) in [(0, 0), (1, 1)] {
+            let channels = channels(showing, pushable, pushes, mails);
+            assert_eq!((channels.costs(App), channels.costs(Email)), (app_costs, true));
+        }
+    }
+}
+
+#[test]
 fn a_mail_can_always_be_asked_for_and_the_app_where_a_device_shows_codes() {
     assert_eq!(channels(1, 0, 1, 0).available(), [App, Email]);
     assert_eq!(channels(0, 0, 1, 0).available(), [Email]);
@@ -70,6 +89,7 @@ fn a_mail_can_always_be_asked_for_and_the_app_where_a_device_shows_codes() {
 fn what_is_left_is_what_each_usable_way_has_left() {
     assert_eq!(channels(1, 1, 3, 2).sends_left(), 5);
     assert_eq!(channels(0, 0, 3, 2).sends_left(), 2, "pushes that nobody can show don't count");
+    assert_eq!(channels(1, 1, 0, 2).sends_left(), 2);
     assert_eq!(channels(1, 1, 0, 0).sends_left(), 0);
 }
 
@@ -78,8 +98,10 @@ fn nobody_is_reached_before_the_first_budget_has_something_again() {
     assert_eq!(channels(1, 1, 0, 0).reachable_at(), at(5 * MINUTE));
     let pushes_first = Channels { pushes_again_at: at(MINUTE), ..channels(1, 1, 0, 0) };
     assert_eq!(pushes_first.reachable_at(), at(MINUTE));
-    let without_device = Channels { showing: 0, pushable: 0, ..pushes_first };
-    assert_eq!(without_device.reachable_at(), at(5 * MINUTE));
+    for showing in [0, 1] {
+        let unpushed = Channels { showing, pushable: 0, ..pushes_first };
+        assert_eq!(unpushed.reachable_at(), at(5 * MINUTE), "a push that reaches nobody");
+    }
 }
 
 fn seen_from(number: u8, devices: Vec<TrustedDevice>, second: i64) -> (usize, usize) {
@@ -154,4 +176,5 @@ fn the_first_code_travels_by_the_chosen_method_or_there_is_none() {
     assert_eq!(first_code(App, channels(1, 0, 1, 1)), [Email]);
     assert_eq!(first_code(Email, channels(1, 1, 1, 0)), [App]);
     assert_eq!(first_code(App, channels(0, 0, 10, 0)), []);
+    assert_eq!(first_code(App, channels(1, 0, 10, 0)), []);
 }

@@ -60,16 +60,49 @@ fn paused(second: i64) -> Paused {
 #[test]
 fn an_attempt_has_five_guesses_to_claim() {
     let mut guard = with_attempt("a", NOW);
-    for count in 1..=5 {
+    for (wrong_in_a_row, left) in [(1, 4), (2, 3), (3, 2), (4, 1), (5, 0)] {
         let claim = guard.claim_guess("a", at(1));
-        assert_eq!(claim, Ok(Claim { wrong_in_a_row: count, pause: None }));
+        assert_eq!(claim, Ok(Claim { wrong_in_a_row, pause: None, left }));
     }
     assert_eq!(guard.claim_guess("a", at(1)), Err(Unclaimable::Spent));
     assert_eq!(guard.wrong_in_a_row(), 5, "a refused claim counts nothing");
 }
 
 #[test]
-fn an_unknown_a_closed_or_an_ended_attempt_has_no_guess() {
+fn a_claim_is_spent_whether_or_not_its_guess_was_ever_recorded() {
+    let mut guard = with_attempt("a", NOW);
+    for left in (0..5).rev() {
+        guard.claim_guess("a", at(1)).unwrap();
+        assert_eq!(guard.guesses_left("a", at(1)), left);
+    }
+    assert_eq!(guard.deny(key(TABLET), at(1)), ["a"], "a denial still names it");
+}
+
+#[test]
+fn an_attempt_without_a_guess_left_is_not_pending() {
+    let mut guard = with_attempt("a", NOW);
+    guard.open_attempt("b", key(TABLET), at(1), at(10 * MINUTE)).unwrap();
+    for _ in 0..4 {
+        guard.claim_guess("a", at(2)).unwrap();
+        assert_eq!(guard.pending(at(2)).collect::<Vec<_>>(), ["a", "b"]);
+    }
+    guard.claim_guess("a", at(2)).unwrap();
+    assert_eq!(guard.pending(at(2)).collect::<Vec<_>>(), ["b"]);
+}
+
+#[test]
+fn an_unknown_a_closed_or_an_ended_attempt_has_no_guess_left() {
+    let guard = with_attempt("a", NOW);
+    let left = |id, second| guard.guesses_left(id, at(second));
+    assert_eq!((left("a", 10 * MINUTE - 1), left("a", 10 * MINUTE)), (5, 0));
+    assert_eq!(left("b", 1), 0);
+    let mut closed = guard.clone();
+    closed.close("a");
+    assert_eq!(closed.guesses_left("a", at(1)), 0);
+}
+
+#[test]
+fn an_unknown_a_closed_or_an_ended_attempt_can_not_be_guessed_at() {
     let mut guard = with_attempt("a", NOW);
     assert_eq!(guard.claim_guess("b", at(1)), Err(Unclaimable::Spent));
     assert!(guard.claim_guess("a", at(10 * MINUTE - 1)).is_ok());
@@ -82,9 +115,10 @@ fn an_unknown_a_closed_or_an_ended_attempt_has_no_guess() {
 #[test]
 fn the_tenth_wrong_code_in_a_row_pauses_code_entry_for_fifteen_minutes() {
     let (_, ninth) = Guesser::up_to(9);
-    assert_eq!(ninth, Claim { wrong_in_a_row: 9, pause: None });
+    assert_eq!(ninth, Claim { wrong_in_a_row: 9, pause: None, left: 1 });
     let (guesser, tenth) = Guesser::up_to(10);
-    assert_eq!(tenth, Claim { wrong_in_a_row: 10, pause: Some(paused(15 * MINUTE)) });
+    let pause = Some(paused(15 * MINUTE));
+    assert_eq!(tenth, Claim { wrong_in_a_row: 10, pause, left: 0 });
     assert_eq!(guesser.guard.paused(at(15 * MINUTE - 1)), Some(paused(15 * MINUTE)));
     assert_eq!(guesser.guard.paused(at(15 * MINUTE)), None);
 }

@@ -18,5 +18,6 @@ mod registration;
 mod sending;
 mod sign_in;
 mod stream;
+mod superseding;
 mod tries;
 mod trust;

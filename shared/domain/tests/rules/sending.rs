@@ -141,6 +141,13 @@ fn a_device_without_pushes_can_be_asked_for_but_a_spent_budget_can_not() {
 }
 
 #[test]
+fn what_is_pushed_to_nobody_is_shown_whatever_the_budget_says() {
+    let silent = Channels { pushable: 0, pushes_left: 0, pushes_again_at: at(DAY), ..both_ways() };
+    let shown = awaiting_mailed_code().when(resend_with(silent, Some(App), 2, 1));
+    assert_eq!(shown, Ok(vec![code_issued(App, 2, 1)]));
+}
+
+#[test]
 fn without_a_mail_left_no_mail_is_sent_but_the_app_still_is() {
     let spent = Channels { mails_left: 0, mails_again_at: at(7 * MINUTE), ..both_ways() };
     for method in [None, Some(Email)] {

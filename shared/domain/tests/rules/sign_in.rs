@@ -206,7 +206,8 @@ fn a_raised_generation_closes_the_attempt() {
 
 #[test]
 fn a_cancelled_or_completed_attempt_is_closed() {
-    let cancelled = awaiting_mailed_code().and(at(1), vec![SignInEvent::Cancelled(Cancelled {})]);
+    let given_up = SignInEvent::Cancelled(Cancelled { because: None });
+    let cancelled = awaiting_mailed_code().and(at(1), vec![given_up]);
     let done = awaiting_mailed_code().and(at(1), vec![completed(true)]);
     for attempt in [cancelled, done] {
         for command in everything_asked_by(&tablet(40)) {
@@ -218,7 +219,7 @@ fn a_cancelled_or_completed_attempt_is_closed() {
 #[test]
 fn whoever_attempts_may_give_up() {
     let events = awaiting_mailed_code().when(SignInCommand::Cancel { asking: tablet(1) });
-    assert_eq!(events, Ok(vec![SignInEvent::Cancelled(Cancelled {})]));
+    assert_eq!(events, Ok(vec![SignInEvent::Cancelled(Cancelled { because: None })]));
 }
 
 fn everything_asked_by(asking: &Asking) -> [SignInCommand; 4] {

@@ -28,8 +28,9 @@ const SEEDS: u64 = 2_000;
 const LAST_STEPS: usize = 60;
 
 /// What must really have happened, or the histories would prove nothing.
-const HAPPENED: [&str; 37] = [
+const HAPPENED: [&str; 41] = [
     "answer lost",
+    "attempt called off",
     "attempt opened",
     "cancelled",
     "clock jumped far",
@@ -54,6 +55,7 @@ const HAPPENED: [&str; 37] = [
     "let in without a code",
     "locked",
     "mail sent",
+    "nothing left to guess at",
     "password refused",
     "paused",
     "push disabled",
@@ -64,7 +66,9 @@ const HAPPENED: [&str; 37] = [
     "sends spent",
     "sent again",
     "sent too soon",
+    "shown without a push",
     "superseded",
+    "unreachable",
     "wrong password",
 ];
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use postern_domain::account::Account;
 use postern_domain::decider::{Decider, Stamp};
 use postern_domain::guard::AccountGuard;
@@ -155,6 +156,12 @@ fn loaded<D: Decider>(log: Option<&Log<D>>) -> Loaded<D> {
     })
 }
 
+fn read(text: &str) -> Noted<SignInEvent> {
+    let stored: StoredEvent = serde_json::from_str(text).unwrap();
+    let event = SignInEvent::read(&stored).expect("readable");
+    Noted { stamp: Stamp { id: stored.id, time: stored.time }, event }
+}
+
 impl Store {
     pub(crate) fn account(&self) -> Loaded<Account> {
         loaded(Some(&self.account))
@@ -182,14 +189,25 @@ impl Store {
 
     /// The events of an attempt's commit of this version.
     pub(crate) fn commit_of(&self, id: SignInId, version: u64) -> Vec<Noted<SignInEvent>> {
-        let commits = self.sign_ins.get(&id).map(|it| it.commits.as_slice()).unwrap_or_default();
-        let texts = commits.iter().filter(|it| it.0 == version).flat_map(|it| &it.1);
-        let read = |text: &String| {
-            let stored: StoredEvent = serde_json::from_str(text).unwrap();
-            let event = SignInEvent::read(&stored).expect("readable");
-            Noted { stamp: Stamp { id: stored.id, time: stored.time }, event }
-        };
-        texts.map(read).collect()
+        self.commits(id)
+            .iter()
+            .filter(|it| it.0 == version)
+            .flat_map(|it| &it.1)
+            .map(|it| read(it))
+            .collect()
+    }
+
+    /// When the code of this issue expires.
+    pub(crate) fn expiry(&self, id: SignInId, issue: u8) -> Option<Timestamp> {
+        let events = self.commits(id).iter().flat_map(|it| &it.1).map(|it| read(it));
+        let codes = events.filter_map(|it| {
+            if let SignInEvent::CodeIssued(code) = it.event { Some(code) } else { None }
+        });
+        codes.into_iter().find(|it| it.issue == issue).map(|it| it.expires_at)
+    }
+
+    fn commits(&self, id: SignInId) -> &[(u64, Vec<String>)] {
+        self.sign_ins.get(&id).map(|it| it.commits.as_slice()).unwrap_or_default()
     }
 
     /// Whether this very transaction has happened before.

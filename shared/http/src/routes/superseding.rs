@@ -31,6 +31,8 @@ async fn tell(
 ) -> Result<(), StoreError> {
     let store = &api.parts().store;
     let streams = store.streams();
+    // The guard before the account: an attempt that opens in between is not in it, and so is never
+    // taken for one of an older generation.
     let guard = store.guards().load_guard::<AccountGuard>(account).await?;
     let attempts: Vec<SignInId> =
         guard.value.pending(now).filter_map(|id| id.parse().ok()).collect();

@@ -14,7 +14,7 @@ use postern_events::message::{
     Claimed, Deferred, Failed, GivenUp, MessageEvent, MessageKind, NotTaken, Sent,
 };
 use postern_events::sign_in::{
-    AttemptInputs, Attempted, Cancelled, Completed, Denied, Refused, SignInEvent,
+    AttemptInputs, Attempted, Cancelled, CancelledBecause, Completed, Denied, Refused, SignInEvent,
 };
 use postern_events::verification::{self, Opened, VerificationEvent};
 use postern_events::vocabulary::{
@@ -109,7 +109,9 @@ pub(super) fn any_sign_in<T: Strategy<Value = Timestamp>>(
             session: session(),
             amr: vec![],
         })),
-        1 => Just(SignInEvent::Cancelled(Cancelled {})),
+        1 => any::<bool>().prop_map(|changed| SignInEvent::Cancelled(Cancelled {
+            because: changed.then_some(CancelledBecause::AccountChanged),
+        })),
         1 => (0..4_u8).prop_map(|by| SignInEvent::Denied(Denied { by: device(by) })),
         1 => Just(SignInEvent::Refused(Refused {
             account: None,

@@ -69,6 +69,12 @@ proptest! {
         }
         let _ = stream.when(SignInCommand::Cancel { asking });
         let _ = stream.when(SignInCommand::Deny { by: device(from), generation, now });
+        let born = stream.state.pending().map(|(attempt, _)| attempt.generation);
+        for generation in [Some(generation), born].into_iter().flatten() {
+            let lives = stream.state.is_open(generation, now).is_ok();
+            let told = stream.when(SignInCommand::Supersede { generation, now }).unwrap();
+            prop_assert!(told.is_empty() || !lives, "a living attempt was called off");
+        }
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl World {
         let (mut guard, now) = (self.guard.clone(), self.now);
         guard.open_attempt(id, key(from), now, now + policy::ATTEMPT_LIFE)?;
         let channels = Channels::of(account, key(from), &guard, now);
-        if let Some(method) = channels.chosen(account.method) {
+        if let Some(method) = channels.chosen(account.method).filter(|it| channels.costs(*it)) {
             guard.claim_send(method, now).expect("a chosen method has a send left");
         }
         self.guard = guard;
@@ -203,7 +203,9 @@ impl World {
         let command = SignInCommand::Resend { asking, method, channels, material };
         if self.attempts[on].stream.ask(self.now, command).is_ok() {
             let method = self.attempts[on].stream.state.pending().unwrap().1.newest().method;
-            self.guard.claim_send(method, self.now).expect("a send that was decided is there");
+            if channels.costs(method) {
+                self.guard.claim_send(method, self.now).expect("a send that was decided is there");
+            }
         }
     }
 

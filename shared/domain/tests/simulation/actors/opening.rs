@@ -77,11 +77,13 @@ impl Opening {
         }
         let channels = Channels::of(&open, key, &value, now);
         let mut acts = vec![Act::Opened { attempt: id, key }];
-        if let Some(method) = channels.chosen(open.method) {
+        let chosen = channels.chosen(open.method);
+        if let Some(method) = chosen.filter(|it| channels.costs(*it)) {
             let claimed = value.claim_send(method, now).is_ok();
             world.watch.rule(claimed, || format!("{method:?} was chosen with nothing left"));
             acts.push(Act::Sent { attempt: id, method });
-        } else {
+        }
+        if chosen.is_none() {
             world.count("unreachable");
         }
         let transaction = guard_write(world, value, revision, acts);

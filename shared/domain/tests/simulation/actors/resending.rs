@@ -48,10 +48,15 @@ impl Resending {
         if own.sign_in.state.may_go_on(&own.asking).is_err() || value.paused(now).is_some() {
             return Next::Done;
         }
+        if value.guesses_left(&own.id.to_string(), now) == 0 {
+            world.count("nothing left to guess at");
+            return Next::Done;
+        }
+        let channels = Channels::of(&own.open, own.asking.key, &value, now);
         let command = SignInCommand::Resend {
             asking: own.asking.clone(),
             method: self.method,
-            channels: Channels::of(&own.open, own.asking.key, &value, now),
+            channels,
             material: world.material(),
         };
         let events = match own.sign_in.state.decide(command) {
@@ -62,11 +67,16 @@ impl Resending {
             }
         };
         let Some(method) = events.iter().find_map(method) else { return Next::Done };
-        if value.claim_send(method, now).is_err() {
-            world.watch.rule(false, || "a send was decided that the budget refuses".to_owned());
-            return Next::Done;
+        let mut acts = Vec::new();
+        if channels.costs(method) {
+            if value.claim_send(method, now).is_err() {
+                world.watch.rule(false, || "a send was decided that the budget refuses".to_owned());
+                return Next::Done;
+            }
+            acts.push(Act::Sent { attempt: own.id, method });
+        } else {
+            world.count("shown without a push");
         }
-        let acts = vec![Act::Sent { attempt: own.id, method }];
         let append = world.append(own.sign_in.version, now, events);
         let guard = Write::Guard { revision, value: Box::new(value), acts };
         let transaction = world.transaction(vec![Write::SignIn(own.id, append), guard]);

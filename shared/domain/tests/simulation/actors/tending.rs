@@ -1,5 +1,7 @@
 //! The owner tends to the account: devices are removed, everybody is signed out, an app says how it
-//! can be pushed to.
+//! can be pushed to. Attempts that die of it are told, unless whoever tends dies first.
+
+mod telling;
 
 use postern_domain::account::{AccountCommand, NewEndpoint};
 use postern_domain::decider::Decider;
@@ -7,6 +9,7 @@ use postern_events::account::PushRemovedBecause;
 use postern_events::ids::{DeviceId, MessageId, SessionId};
 use postern_events::vocabulary::{Alerts, PushPlatform, PushTokenKey};
 
+use self::telling::Telling;
 use super::{Actor, DECISIONS, Next};
 use crate::store::{Transaction, Write};
 use crate::world::{NotWritten, World};
@@ -41,11 +44,13 @@ pub(crate) struct Tending {
     wish: Wish,
     tries: u8,
     pending: Option<Transaction>,
+    /// What is left to do once the change is made.
+    telling: Option<Telling>,
 }
 
 impl Tending {
     pub(crate) fn new(wish: Wish) -> Self {
-        Self { wish, tries: 0, pending: None }
+        Self { wish, tries: 0, pending: None, telling: None }
     }
 
     fn command(&self, world: &mut World) -> AccountCommand {
@@ -97,6 +102,9 @@ impl Tending {
 
 impl Actor for Tending {
     fn step(&mut self, world: &mut World) -> Next {
+        if let Some(telling) = &mut self.telling {
+            return telling.step(world);
+        }
         self.tries += 1;
         if self.tries > 2 * DECISIONS {
             return Next::Done;
@@ -111,7 +119,13 @@ impl Actor for Tending {
                     Wish::NoPush { .. } => "push removed",
                     Wish::Disable { .. } => "push disabled",
                 });
-                Next::Done
+                match self.wish {
+                    Wish::Remove { .. } | Wish::SignOutEverywhere { .. } => {
+                        self.telling = Some(Telling::default());
+                        Next::Step
+                    }
+                    Wish::Push { .. } | Wish::NoPush { .. } | Wish::Disable { .. } => Next::Done,
+                }
             }
             Err(NotWritten::Race) => Next::Step,
             Err(NotWritten::NoAnswer) => {

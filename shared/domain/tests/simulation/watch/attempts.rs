@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use postern_domain::codes::CodeSource;
 use postern_events::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified};
 use postern_events::ids::SignInId;
-use postern_events::sign_in::{Attempted, Completed, SignInEvent};
+use postern_events::sign_in::{Attempted, Cancelled, CancelledBecause, Completed, SignInEvent};
 use postern_events::vocabulary::{DeviceKey, Method, Purpose};
 
 use super::{Acting, MINUTE, SECOND, Watch, place};
@@ -33,6 +33,8 @@ pub(crate) struct Attempt {
     pub(crate) claims: BTreeSet<u64>,
     pub(crate) compared: BTreeSet<u64>,
     pub(crate) sends_claimed: [usize; 2],
+    /// Sends that took nothing from a budget, for they were pushed to nobody.
+    sends_free: usize,
     sends: [Vec<Timestamp>; 2],
     rejected: u8,
     completed: u8,
@@ -64,8 +66,8 @@ impl Watch {
         self.rule(!ended || with_verified, || format!("{id} went on after its end: {noted:?}"));
         match &noted.event {
             SignInEvent::Attempted(it) => self.attempted(id, it, at),
-            SignInEvent::CodeIssued(it) => self.issued(id, it, at),
-            SignInEvent::CodeResent(it) => self.resent(id, it, at),
+            SignInEvent::CodeIssued(it) => self.issued(id, it, at, by),
+            SignInEvent::CodeResent(it) => self.resent(id, it, at, by),
             SignInEvent::CodeRejected(it) => self.rejected(id, it, at, by),
             SignInEvent::CodeVerified(it) => self.right_code(id, it, at, by),
             SignInEvent::Completed(it) => self.completed(id, it, by),
@@ -73,7 +75,8 @@ impl Watch {
                 let rejected = self.attempts.get(&id).map_or(0, |it| it.rejected);
                 self.rule(rejected == 5, || format!("{id} locked after {rejected}"));
             }
-            SignInEvent::Refused(_) | SignInEvent::Cancelled(_) | SignInEvent::Denied(_) => {
+            SignInEvent::Cancelled(it) => self.cancelled(id, it),
+            SignInEvent::Refused(_) | SignInEvent::Denied(_) => {
                 self.attempts.entry(id).or_default().ended = true;
             }
         }
@@ -86,7 +89,7 @@ impl Watch {
         attempt.opened_at = Some(at);
     }
 
-    fn issued(&mut self, id: SignInId, it: &CodeIssued, at: Timestamp) {
+    fn issued(&mut self, id: SignInId, it: &CodeIssued, at: Timestamp, by: Acting) {
         let name = id.to_string();
         let source = CodeSource {
             purpose: Purpose::SignIn,
@@ -112,10 +115,10 @@ impl Watch {
             format!("{id}: issue {} is not {next}", it.issue)
         });
         self.rule(!repeats, || format!("{id}: a new code by a method whose code lives"));
-        self.sent(id, it.method, at);
+        self.sent(id, it.method, at, by);
     }
 
-    fn resent(&mut self, id: SignInId, it: &CodeResent, at: Timestamp) {
+    fn resent(&mut self, id: SignInId, it: &CodeResent, at: Timestamp, by: Acting) {
         let attempt = self.attempts.entry(id).or_default();
         let issue = attempt.issues.len();
         let lives = attempt
@@ -124,11 +127,14 @@ impl Watch {
             .is_some_and(|newest| newest.method == it.method && at < newest.expires_at);
         let newest = lives && usize::from(it.issue) == issue;
         self.rule(newest, || format!("{id}: a code repeated that does not live: {it:?} at {at}"));
-        self.sent(id, it.method, at);
+        self.sent(id, it.method, at, by);
     }
 
-    /// Five sends, cooled down by method, each of them claimed from the account's budget.
-    fn sent(&mut self, id: SignInId, method: Method, at: Timestamp) {
+    /// Five sends, cooled down by method, each of them claimed from the account's budget unless it
+    /// is shown without a push; none where every guess is spent.
+    fn sent(&mut self, id: SignInId, method: Method, at: Timestamp, by: Acting) {
+        let key = self.attempts.get(&id).and_then(|it| it.key);
+        let silent = method == Method::App && key.is_some_and(|key| self.may_be_silent(key, by));
         let attempt = self.attempts.entry(id).or_default();
         let sends = &mut attempt.sends[place(method)];
         let cooled = match sends.as_slice() {
@@ -137,7 +143,12 @@ impl Watch {
             [.., last] => at >= *last + SECOND * 60,
         };
         sends.push(at);
-        let (count, claimed) = (sends.len(), attempt.sends_claimed[place(method)]);
+        let (mut count, claimed) = (sends.len(), attempt.sends_claimed[place(method)]);
+        if method == Method::App {
+            attempt.sends_free += usize::from(count - attempt.sends_free > claimed && silent);
+            count -= attempt.sends_free;
+        }
+        let spent = attempt.claims.len() >= 5;
         let all = attempt.sends.iter().map(Vec::len).sum::<usize>();
         let late = attempt.opened_at.is_some_and(|it| at >= it + MINUTE * 10);
         self.rule(cooled, || format!("{id}: sent by {method:?} before it cooled down"));
@@ -146,6 +157,7 @@ impl Watch {
             format!("{id}: {count} sends by {method:?}, {claimed} claimed")
         });
         self.rule(!late, || format!("{id}: sent after its end"));
+        self.rule(!spent, || format!("{id}: sent a code that nobody can guess any more"));
     }
 
     /// The request behind this event typed this, and whether that is the living code.
@@ -191,6 +203,18 @@ impl Watch {
             format!("{id} of generation {born} completed in generation {generation}")
         });
         self.rule(!denied, || format!("{id} completed after it was denied"));
+    }
+
+    /// Whoever attempts may give up; but an attempt that lives is not called off.
+    fn cancelled(&mut self, id: SignInId, it: &Cancelled) {
+        let generation = self.trust.generation;
+        let attempt = self.attempts.entry(id).or_default();
+        attempt.ended = true;
+        let born = attempt.generation;
+        let called_off = it.because == Some(CancelledBecause::AccountChanged);
+        self.rule(!called_off || born < generation, || {
+            format!("{id} of generation {born} was called off in generation {generation}")
+        });
     }
 
     fn completed(&mut self, id: SignInId, it: &Completed, by: Acting) {

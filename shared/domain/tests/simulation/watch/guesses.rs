@@ -104,9 +104,16 @@ impl Watch {
         self.rule(compared <= 5, || format!("{id}: {compared} guesses were compared"));
     }
 
-    /// Ten pushes a day without a right code; five mails at once, one in five minutes, 20 a day.
+    /// Ten pushes a day without a right code, counted where somebody is pushed to; five mails at
+    /// once, one in five minutes, 20 a day.
     pub(super) fn claimed_send(&mut self, id: SignInId, method: Method, by: Acting) {
-        self.attempts.entry(id).or_default().sends_claimed[place(method)] += 1;
+        let attempt = self.attempts.entry(id).or_default();
+        attempt.sends_claimed[place(method)] += 1;
+        let key = attempt.key;
+        let reached = key.is_some_and(|key| self.may_be_pushed(key, by));
+        self.rule(method == Method::Email || reached, || {
+            format!("{id}: a push was counted that reaches nobody")
+        });
         let times = &mut self.guesses.sends[place(method)];
         times.push(by.now);
         let times = times.clone();
@@ -137,11 +144,9 @@ impl Watch {
             let owner = attempt.key;
             self.rule(owner == Some(key), || format!("{id} of {owner:?} was denied with {key:?}"));
         }
-        let left: Vec<SignInId> = value.pending(by.now).filter_map(|it| it.parse().ok()).collect();
-        for id in left {
-            let owner = self.attempts.get(&id).and_then(|it| it.key);
-            self.rule(owner != Some(key), || format!("{id} outlived the denial of its key"));
-        }
+        let mine = self.attempts.iter().filter(|it| it.1.key == Some(key)).map(|it| *it.0);
+        let left = mine.into_iter().find(|id| value.is_open(&id.to_string(), by.now));
+        self.rule(left.is_none(), || format!("{left:?} outlived the denial of its key"));
     }
 
     pub(super) fn verified(&mut self, id: SignInId) {
@@ -158,5 +163,13 @@ impl Watch {
         self.rule(theirs == ours, || format!("the guard counts {theirs} wrong codes, not {ours}"));
         let (theirs, ours) = (value.paused(by.now).is_some(), self.guesses.is_paused(by.now));
         self.rule(theirs == ours, || format!("the guard is paused: {theirs}, not {ours}"));
+        for id in value.pending(by.now) {
+            let known = id.parse().ok().and_then(|id: SignInId| self.attempts.get(&id));
+            let spent = known.map_or(0, |it| it.claims.len());
+            let left = usize::from(value.guesses_left(id, by.now));
+            self.rule(left > 0 && spent + left == 5, || {
+                format!("{id}: {left} guesses left after {spent} were claimed")
+            });
+        }
     }
 }

@@ -82,7 +82,8 @@ impl Watch {
             | AccountEvent::DeviceSeen(_)
             | AccountEvent::CodeEntryPaused(_) => return,
         };
-        for it in self.trust.devices.iter_mut().filter(|it| it.device == pushed.0) {
+        let changed = |it: &&mut Trusted| it.device == pushed.0 && it.pushed.0 != pushed.1;
+        for it in self.trust.devices.iter_mut().filter(changed) {
             it.pushed = (pushed.1, step);
         }
     }
@@ -116,6 +117,21 @@ impl Watch {
                 && it.until.is_none_or(|end| end >= looked)
                 && (it.pushed.0 || it.pushed.1 >= looked)
         })
+    }
+
+    /// Whether another device than this key's was pushed to at any step since the request began.
+    pub(super) fn may_be_pushed(&self, key: DeviceKey, by: Acting) -> bool {
+        self.trust.devices.iter().any(|it| {
+            it.key != key
+                && it.until.is_none_or(|end| end >= by.since)
+                && (it.pushed.0 || it.pushed.1 >= by.since)
+        })
+    }
+
+    /// Whether each other device was without pushes at any step since the request began.
+    pub(super) fn may_be_silent(&self, key: DeviceKey, by: Acting) -> bool {
+        let others = self.trust.devices.iter().filter(|it| it.key != key);
+        others.into_iter().all(|it| !it.pushed.0 || it.pushed.1 >= by.since)
     }
 
     /// The owner's phone needs no code, whatever others do.

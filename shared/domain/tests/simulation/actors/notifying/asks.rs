@@ -47,13 +47,16 @@ impl Ask {
 pub(super) fn fan_out((id, version): (SignInId, u64), world: &mut World) -> Vec<Ask> {
     let now = world.now;
     let (_, open) = world.account();
-    let pending = world.store.sign_in(id).state;
-    let expires_at = pending.pending().map(|(_, challenge)| challenge.newest().expires_at);
+    // An attempt that is over awaits no message any more.
+    if world.store.sign_in(id).state.pending().is_none() {
+        return Vec::new();
+    }
     let mut asks = Vec::new();
     for noted in world.store.commit_of(id, version) {
         let (issue, method, deadline) = match &noted.event {
             SignInEvent::CodeIssued(it) => (it.issue, it.method, Some(it.expires_at)),
-            SignInEvent::CodeResent(it) => (it.issue, it.method, expires_at),
+            // Of its own code, however often the record is delivered and whatever came after.
+            SignInEvent::CodeResent(it) => (it.issue, it.method, world.store.expiry(id, it.issue)),
             SignInEvent::Attempted(_)
             | SignInEvent::Refused(_)
             | SignInEvent::CodeRejected(_)
@@ -63,7 +66,6 @@ pub(super) fn fan_out((id, version): (SignInId, u64), world: &mut World) -> Vec<
             | SignInEvent::Cancelled(_)
             | SignInEvent::Locked(_) => continue,
         };
-        // An attempt that is over awaits no message any more.
         let Some(deadline) = deadline else { continue };
         let by = noted.stamp.id;
         let ask = |device: Option<DeviceId>, recipient| {
