@@ -74,6 +74,16 @@ pub(crate) async fn let_in(owner: &Client, phone: &Client) {
     assert_eq!(done.body["session"]["device"]["trusted"], true);
 }
 
+/// The owner's phone, pushed to at [`BLUE`], and a second one, pushed to at [`GREEN`].
+pub(crate) async fn two_phones(world: &World) -> (Client, Client) {
+    let owner = owner_with_push(world).await;
+    let second = world.phone();
+    let_in(&owner, &second).await;
+    pushed_to(&second, GREEN).await;
+    world.local.drain().await.unwrap();
+    (owner, second)
+}
+
 /// Lets a further device in just this once, with the code that was mailed.
 pub(crate) async fn guest(world: &World) -> Client {
     let phone = world.phone();

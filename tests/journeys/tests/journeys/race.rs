@@ -134,6 +134,23 @@ async fn seven_new_devices_at_once_are_five_attempts() {
     assert_eq!(world.mails(EMAIL).await, mails + 5);
 }
 
+/// S2: guessing from everywhere at once is refused like guessing from one place, and each is noted.
+#[tokio::test]
+async fn thirty_wrong_passwords_at_once_from_thirty_networks_are_thirty_refusals() {
+    let world = World::open().await;
+    world.owner().await;
+    let events = world.events().await;
+    let mut calls = JoinSet::new();
+    for _ in 0..30 {
+        let phone = world.phone();
+        calls.spawn(async move { phone.sign_in(EMAIL, WRONG_PASSWORD).await.unwrap() });
+    }
+    for answer in calls.join_all().await {
+        refused(Ok::<_, ()>(answer), 401, "invalid_credentials");
+    }
+    assert_eq!(world.events().await, events + 30);
+}
+
 /// S2, S7: a stolen phone guesses passwords no faster than one after another.
 #[tokio::test]
 async fn of_six_last_guesses_at_once_on_a_trusted_key_two_are_left() {
