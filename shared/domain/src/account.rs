@@ -2,20 +2,22 @@
 
 use jiff::Timestamp;
 use postern_events::account::{
-    AccountEvent, CodeEntryPaused, DeviceRevoked, DeviceSeen, DeviceTrusted, EmailVerified,
-    PushRemovedBecause, Registered, RevokedBecause, SignedOutEverywhere, TrustedBy,
+    AccountEvent, CodeEntryPaused, EmailVerified, Registered, RevokedBecause,
 };
-use postern_events::ids::{AccountId, DeviceId, MessageId, SessionId, VerificationId};
+use postern_events::ids::{AccountId, DeviceId};
 use postern_events::personal::Personal;
-use postern_events::vocabulary::{
-    AddressKey, DeviceDescription, DeviceKey, GuessClass, Method, Origin, Platform,
-};
+use postern_events::vocabulary::{AddressKey, DeviceKey, GuessClass, Method};
 use serde::{Deserialize, Serialize};
 
 use crate::decider::{Decider, Stamp};
 use crate::{millis, policy};
 
+mod command;
+mod devices;
 mod push;
+use devices::trusted;
+
+pub use command::{AccountCommand, AccountRefusal, NewDevice, Registration};
 pub use push::{NewEndpoint, Push};
 
 /// A key that skips the second step.
@@ -134,138 +136,6 @@ impl Account {
     }
 }
 
-/// A key that is to be trusted.
-#[derive(Debug, Clone)]
-pub struct NewDevice {
-    /// The name it will have.
-    pub id: DeviceId,
-    /// Its key on the account.
-    pub key: DeviceKey,
-    /// Its platform.
-    pub platform: Platform,
-    /// Its description.
-    pub description: Personal<DeviceDescription>,
-    /// Where it is.
-    pub origin: Personal<Origin>,
-    /// What makes it trusted.
-    pub by: TrustedBy,
-}
-
-/// An account that is to be opened.
-#[derive(Debug, Clone)]
-pub struct Registration {
-    /// Its name.
-    pub account: AccountId,
-    /// The proven address.
-    pub email: Personal<String>,
-    /// The normalised address under the lookup key.
-    pub address_key: AddressKey,
-    /// Language tag.
-    pub locale: String,
-    /// The process that proved the address.
-    pub verification: VerificationId,
-    /// The device it was done on.
-    pub device: NewDevice,
-}
-
-/// What can be asked of an account.
-#[derive(Debug, Clone)]
-pub enum AccountCommand {
-    /// Open it.
-    Register(Box<Registration>),
-    /// Trust a key whose owner gave the right code.
-    TrustDevice {
-        /// The key.
-        device: Box<NewDevice>,
-        /// The present.
-        now: Timestamp,
-    },
-    /// Note that a trusted device was used.
-    SeeDevice {
-        /// The device.
-        device: DeviceId,
-        /// The present.
-        now: Timestamp,
-    },
-    /// Take a device's trust and sessions away.
-    RemoveDevice {
-        /// The device.
-        device: DeviceId,
-        /// The device whose session asks.
-        by: DeviceId,
-        /// Whether that session has just been stepped up.
-        stepped_up: bool,
-        /// The present.
-        now: Timestamp,
-    },
-    /// End all sessions, and all trust but the asking device's.
-    SignOutEverywhere {
-        /// The device that asks.
-        by: DeviceId,
-        /// Its session.
-        session: SessionId,
-        /// Whether that session has just been stepped up.
-        stepped_up: bool,
-        /// The present.
-        now: Timestamp,
-    },
-    /// Push to a trusted device from now on, or know something new about that.
-    RegisterPush {
-        /// The device and what its app says.
-        endpoint: NewEndpoint,
-        /// The device of this account that had the token.
-        moved_from: Option<DeviceId>,
-        /// The present.
-        now: Timestamp,
-    },
-    /// Push to a device no longer.
-    RemovePush {
-        /// The device.
-        device: DeviceId,
-        /// Why.
-        because: PushRemovedBecause,
-    },
-    /// Note that the push service no longer reaches a device.
-    DisablePush {
-        /// The device.
-        device: DeviceId,
-        /// When the endpoint that failed was registered; a newer one is not meant.
-        since: Timestamp,
-        /// The message that could not be pushed.
-        message: MessageId,
-    },
-    /// Note that code entry is paused.
-    PauseCodeEntry {
-        /// Wrong codes in a row.
-        wrong_in_a_row: u16,
-        /// When it ends; absent when only a new password lifts it.
-        until: Option<Timestamp>,
-    },
-}
-
-/// Why an account does nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AccountRefusal {
-    /// There is no open account.
-    #[error("there is no such account")]
-    NoAccount,
-    /// There is one already.
-    #[error("the account exists")]
-    Exists,
-    /// The key is trusted already.
-    #[error("the key is trusted already")]
-    AlreadyTrusted,
-    /// All places for trusted keys are taken.
-    #[error("no further device can be trusted")]
-    NoRoom,
-    /// No trusted device has this name.
-    #[error("there is no such device")]
-    NoDevice,
-    /// The asking device is too young to remove an older one.
-    #[error("the device has not been trusted for long enough")]
-    TooYoung,
-}
-
 impl Decider for Account {
     const STATE_SCHEMA: u32 = 2;
 
@@ -348,105 +218,7 @@ fn register(it: Registration) -> Vec<AccountEvent> {
     ]
 }
 
-fn trusted(device: NewDevice, trusted_before: usize) -> AccountEvent {
-    AccountEvent::DeviceTrusted(DeviceTrusted {
-        device: device.id,
-        key: device.key,
-        platform: device.platform,
-        description: device.description,
-        origin: device.origin,
-        by: device.by,
-        trusted_before: u8::try_from(trusted_before).unwrap_or(u8::MAX),
-        policy: policy::VERSION,
-    })
-}
-
-fn revoked(device: &TrustedDevice, because: RevokedBecause, by: Option<DeviceId>) -> AccountEvent {
-    AccountEvent::DeviceRevoked(DeviceRevoked {
-        device: device.id,
-        key: device.key,
-        because,
-        by,
-        policy: policy::VERSION,
-    })
-}
-
 impl OpenAccount {
-    /// Trusts a key; entries unused for too long make room, nothing else does.
-    fn trust(
-        &self,
-        device: NewDevice,
-        now: Timestamp,
-    ) -> Result<Vec<AccountEvent>, AccountRefusal> {
-        if self.trusted(device.key, now).is_some() {
-            return Err(AccountRefusal::AlreadyTrusted);
-        }
-        if !self.has_room(now) {
-            return Err(AccountRefusal::NoRoom);
-        }
-        let (held, unused): (Vec<_>, Vec<_>) = self.devices.iter().partition(|it| it.holds(now));
-        let mut events: Vec<_> =
-            unused.into_iter().map(|it| revoked(it, RevokedBecause::Unused, None)).collect();
-        events.push(trusted(device, held.len()));
-        Ok(events)
-    }
-
-    fn see(&self, device: DeviceId, now: Timestamp) -> Result<Vec<AccountEvent>, AccountRefusal> {
-        let known = self.device(device, now).ok_or(AccountRefusal::NoDevice)?;
-        if now < known.seen + policy::SEEN_EVERY {
-            return Ok(Vec::new());
-        }
-        Ok(vec![AccountEvent::DeviceSeen(DeviceSeen { device })])
-    }
-
-    /// Whether a device may remove another. Itself, always; another one if the asking device is
-    /// at least a day old, or older than the other, or its session has just been stepped up.
-    #[must_use]
-    pub fn may_remove(
-        &self,
-        target: &TrustedDevice,
-        by: DeviceId,
-        stepped_up: bool,
-        now: Timestamp,
-    ) -> bool {
-        let asking = self.device(by, now);
-        target.id == by
-            || stepped_up
-            || asking.is_some_and(|it| !it.is_young(now) || it.since < target.since)
-    }
-
-    fn remove(
-        &self,
-        device: DeviceId,
-        by: DeviceId,
-        stepped_up: bool,
-        now: Timestamp,
-    ) -> Result<Vec<AccountEvent>, AccountRefusal> {
-        let target = self.device(device, now).ok_or(AccountRefusal::NoDevice)?;
-        if !self.may_remove(target, by, stepped_up, now) {
-            return Err(AccountRefusal::TooYoung);
-        }
-        Ok(vec![revoked(target, RevokedBecause::Removed, Some(by))])
-    }
-
-    /// Takes every other device's trust away, so it needs what removing each of them needs:
-    /// otherwise an intruder's young device could push out all its elders at once.
-    fn sign_out_everywhere(
-        &self,
-        by: DeviceId,
-        session: SessionId,
-        stepped_up: bool,
-        now: Timestamp,
-    ) -> Result<Vec<AccountEvent>, AccountRefusal> {
-        let others = || self.devices.iter().filter(|it| it.id != by);
-        let may = |it: &TrustedDevice| self.may_remove(it, by, stepped_up, now);
-        if !others().filter(|it| it.holds(now)).all(may) {
-            return Err(AccountRefusal::TooYoung);
-        }
-        let revoked = others().map(|it| it.id).collect();
-        Ok(vec![AccountEvent::SignedOutEverywhere(SignedOutEverywhere { by, session, revoked })])
-    }
-
     fn apply(&mut self, event: &AccountEvent, stamp: Stamp) {
         match event {
             AccountEvent::DeviceTrusted(it) => {

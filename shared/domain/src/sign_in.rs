@@ -2,20 +2,23 @@
 
 use jiff::Timestamp;
 use postern_events::account::TrustedBy;
-use postern_events::ids::{AccountId, DeviceId, SessionId, SignInId};
+use postern_events::ids::{AccountId, DeviceId, SignInId};
 use postern_events::personal::Personal;
 use postern_events::sign_in::{
-    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, CancelledBecause, Completed, Denied,
-    Refused, SignInEvent,
+    Cancelled, CancelledBecause, Completed, Denied, Refused, SignInEvent,
 };
-use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, Platform, Purpose};
+use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, Platform};
 use serde::{Deserialize, Serialize};
 
-use crate::account::{NewDevice, OpenAccount};
-use crate::challenge::{Challenge, CodeFact, CodeRefusal, Guess, Material, first_issue};
-use crate::channels::{Channels, Unavailable};
+use crate::account::NewDevice;
+use crate::challenge::{Challenge, CodeFact, CodeRefusal};
 use crate::decider::{Decider, Stamp};
 use crate::policy;
+
+mod admission;
+mod command;
+use admission::{admit, open};
+pub use command::{Asking, RightPassword, SignInCommand, SignInRefusal};
 
 /// Who attempts, and what was true when they did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,127 +73,6 @@ pub enum SignIn {
         /// How it ended.
         how: Ending,
     },
-}
-
-/// A right password.
-#[derive(Debug, Clone)]
-pub struct RightPassword {
-    /// The attempt's name.
-    pub id: SignInId,
-    /// The account as it is.
-    pub account: OpenAccount,
-    /// How a code can reach its owner; nobody looks where none is needed.
-    pub channels: Option<Channels>,
-    /// The key that proved possession.
-    pub key: DeviceKey,
-    /// The name for its device, should it be let in without being known.
-    pub device: DeviceId,
-    /// The name for its session.
-    pub session: SessionId,
-    /// Its platform.
-    pub platform: Platform,
-    /// Its description.
-    pub description: Personal<DeviceDescription>,
-    /// Where it asks from.
-    pub origin: Personal<Origin>,
-    /// The country that suggests.
-    pub country: Option<String>,
-    /// What a code is made from, if one is needed.
-    pub material: Material,
-}
-
-/// Who asks for something about an attempt, and what is true now.
-#[derive(Debug, Clone)]
-pub struct Asking {
-    /// The key that proved possession.
-    pub key: DeviceKey,
-    /// The account's attempt generation.
-    pub generation: u32,
-    /// The present.
-    pub now: Timestamp,
-}
-
-/// What can be asked of an attempt.
-#[derive(Debug, Clone)]
-pub enum SignInCommand {
-    /// Note a wrong password.
-    Refuse {
-        /// The account, where the address has one.
-        account: Option<AccountId>,
-        /// The platform that asked.
-        platform: Platform,
-        /// The country the address suggests.
-        country: Option<String>,
-    },
-    /// Open it behind the right password.
-    Open {
-        /// Who, and on which account.
-        password: Box<RightPassword>,
-        /// The present.
-        now: Timestamp,
-    },
-    /// Send a code again, or by another method.
-    Resend {
-        /// Who asks.
-        asking: Asking,
-        /// The method; the present one if none is given.
-        method: Option<Method>,
-        /// How a code can reach the owner.
-        channels: Channels,
-        /// What a new code is made from.
-        material: Material,
-    },
-    /// Compare a guess.
-    Verify {
-        /// Who asks.
-        asking: Asking,
-        /// The account as it is.
-        account: Box<OpenAccount>,
-        /// The guess.
-        guess: Guess,
-        /// Whether the device wants to be trusted.
-        trust: bool,
-        /// The name for the session.
-        session: SessionId,
-    },
-    /// Give up.
-    Cancel {
-        /// Who asks.
-        asking: Asking,
-    },
-    /// Note that the account has changed under the attempt; whoever waits for it is told so.
-    Supersede {
-        /// The account's attempt generation.
-        generation: u32,
-        /// The present.
-        now: Timestamp,
-    },
-    /// Say, as the owner, that it was not them.
-    Deny {
-        /// The trusted device it is said on.
-        by: DeviceId,
-        /// The account's attempt generation.
-        generation: u32,
-        /// The present.
-        now: Timestamp,
-    },
-}
-
-/// Why an attempt does nothing.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum SignInRefusal {
-    /// There is none, or it is another key's: both look alike.
-    #[error("there is no such attempt")]
-    NotFound,
-    /// The name is in use.
-    #[error("the attempt exists")]
-    Exists,
-    /// The method can't reach the owner.
-    #[error("the method can't reach the owner")]
-    ChannelUnavailable(#[from] Unavailable),
-    /// What the code engine says.
-    #[error(transparent)]
-    Code(#[from] CodeRefusal),
 }
 
 impl SignIn {
@@ -394,66 +276,5 @@ fn of_code(fact: CodeFact) -> SignInEvent {
         CodeFact::Rejected(it) => SignInEvent::CodeRejected(it),
         CodeFact::Verified(it) => SignInEvent::CodeVerified(it),
         CodeFact::Locked(it) => SignInEvent::Locked(it),
-    }
-}
-
-/// Behind the right password: a session for a trusted key or without the second step, else a code
-/// by the account's method if that reaches the owner, else by one that does, else nothing.
-fn open(password: RightPassword, now: Timestamp) -> Vec<SignInEvent> {
-    let account = &password.account;
-    let trusted = account.trusted(password.key, now).map(|it| it.id);
-    let inputs = AttemptInputs {
-        trusted: trusted.is_some(),
-        two_step: account.two_step,
-        method: account.method,
-        reachable: password.channels.map(|it| it.available()).unwrap_or_default(),
-        attempt_generation: account.attempt_generation,
-        trust_generation: account.trust_generation,
-        pushable: password.channels.map(|it| u8::try_from(it.pushable).unwrap_or(u8::MAX)),
-    };
-    let method = password.channels.and_then(|it| it.chosen(account.method));
-    let skips_code = !account.needs_code(password.key, now);
-    let device = trusted.unwrap_or(password.device);
-    let mut events = vec![SignInEvent::Attempted(Attempted {
-        attempt: password.id,
-        account: account.id,
-        key: password.key,
-        device,
-        platform: password.platform,
-        description: password.description,
-        origin: password.origin,
-        country: password.country,
-        inputs,
-        policy: policy::VERSION,
-    })];
-    if skips_code {
-        events.push(SignInEvent::Completed(Completed {
-            device,
-            trusted: trusted.is_some(),
-            session: password.session,
-            amr: vec![AuthenticationMethod::Pwd, AuthenticationMethod::Pop],
-        }));
-    } else if let Some(method) = method {
-        let issued = first_issue(Purpose::SignIn, method, password.material, now);
-        events.push(SignInEvent::CodeIssued(issued));
-    }
-    events
-}
-
-/// Lets the device in; trusted if it wants to be and there is room for it.
-fn admit(
-    attempt: &Attempt,
-    account: &OpenAccount,
-    trust: bool,
-    session: SessionId,
-    now: Timestamp,
-) -> Completed {
-    let known = account.trusted(attempt.key, now);
-    let trusted = known.is_some() || (trust && account.has_room(now));
-    Completed {
-        device: known.map_or(attempt.device, |it| it.id),
-        trusted,
-        session,
-        amr: vec![AuthenticationMethod::Pwd, AuthenticationMethod::Pop, AuthenticationMethod::Otp],
     }
 }
