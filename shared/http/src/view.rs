@@ -20,7 +20,7 @@ use crate::refusal::of_store;
 pub(crate) struct Awaited<'a> {
     pub(crate) id: String,
     pub(crate) challenge: &'a Challenge,
-    pub(crate) channels: &'a dyn Reach,
+    pub(crate) ways: Ways,
     /// Guesses that can still be claimed: fewer than were recorded where somebody died in between.
     pub(crate) claimable: u8,
     pub(crate) email_hint: String,
@@ -29,56 +29,31 @@ pub(crate) struct Awaited<'a> {
 }
 
 /// What an attempt's codes can travel by.
-pub(crate) trait Reach: Sync {
+pub(crate) struct Ways {
     /// The methods that can be asked for.
-    fn available(&self) -> Vec<Method>;
+    available: Vec<Method>,
     /// Sends that the budgets allow, the attempt's own apart.
-    fn sends_left(&self) -> u8;
-    /// How many devices a code by app was pushed to; absent where there can be none.
-    fn devices(&self) -> Option<usize>;
+    sends_left: u8,
+    /// How many devices a code by app is pushed to; absent where there can be none.
+    devices: Option<usize>,
     /// Why the app is not among the methods, and until when, where that will pass.
-    fn without_app(&self) -> Option<Unavailable>;
+    without_app: Option<Unavailable>,
 }
 
-impl Reach for Channels {
-    fn available(&self) -> Vec<Method> {
-        self.available()
+impl Ways {
+    /// An account's channels.
+    pub(crate) fn of(channels: &Channels) -> Self {
+        Self {
+            available: channels.available(),
+            sends_left: channels.sends_left(),
+            devices: Some(channels.pushable),
+            without_app: channels.without_app(),
+        }
     }
 
-    fn sends_left(&self) -> u8 {
-        self.sends_left()
-    }
-
-    fn devices(&self) -> Option<usize> {
-        Some(self.pushable)
-    }
-
-    fn without_app(&self) -> Option<Unavailable> {
-        self.without_app()
-    }
-}
-
-/// Mail alone, as for somebody who has no account yet.
-pub(crate) struct MailAlone {
-    /// Sends that the address's budget allows.
-    pub(crate) sends_left: u8,
-}
-
-impl Reach for MailAlone {
-    fn available(&self) -> Vec<Method> {
-        vec![Method::Email]
-    }
-
-    fn sends_left(&self) -> u8 {
-        self.sends_left
-    }
-
-    fn devices(&self) -> Option<usize> {
-        None
-    }
-
-    fn without_app(&self) -> Option<Unavailable> {
-        None
+    /// Mail alone, as for somebody who has no account yet.
+    pub(crate) fn mail_alone(sends_left: u8) -> Self {
+        Self { available: vec![Method::Email], sends_left, devices: None, without_app: None }
     }
 }
 
@@ -87,7 +62,7 @@ impl Awaited<'_> {
         let newest = self.challenge.newest();
         let left = |until: Timestamp| whole_seconds(until.duration_since(self.now));
         let mut sent_to = json!({ "email_hint": self.email_hint });
-        if let (Some(pushable), Some(object)) = (self.channels.devices(), sent_to.as_object_mut()) {
+        if let (Some(pushable), Some(object)) = (self.ways.devices, sent_to.as_object_mut()) {
             let devices = if newest.method == Method::App { pushable } else { 0 };
             object.insert("devices".to_owned(), devices.into());
         }
@@ -95,18 +70,18 @@ impl Awaited<'_> {
             "id": self.id,
             "status": "code_required",
             "method": newest.method,
-            "available_methods": self.channels.available(),
+            "available_methods": self.ways.available,
             "sent_to": sent_to,
             "delivery": self.delivery,
             "code_length": digits_for(self.challenge.purpose()),
             "attempts_left": self.challenge.guesses_left().min(self.claimable),
-            "sends_left": self.challenge.sends_left().min(self.channels.sends_left()),
+            "sends_left": self.challenge.sends_left().min(self.ways.sends_left),
             "expires_in": left(newest.expires_at),
             "resend_in": left(self.challenge.resend_at(newest.method)),
             "poll_after": policy::POLL_EVERY.as_secs(),
             "session": null,
         });
-        if let (Some(why), Some(object)) = (self.channels.without_app(), view.as_object_mut()) {
+        if let (Some(why), Some(object)) = (self.ways.without_app, view.as_object_mut()) {
             object.insert("unavailable_methods".to_owned(), json!([self.unavailable(why)]));
         }
         view

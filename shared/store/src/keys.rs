@@ -211,11 +211,8 @@ pub fn push_token(token: PushTokenKey) -> String {
 /// The vault's item of the endpoint that a device is pushed to through.
 #[must_use]
 pub fn push_endpoint(device: DeviceId) -> String {
-    format!("{PUSH_PREFIX}{device}")
+    format!("push/{device}")
 }
-
-/// What the vault's items about push endpoints start with.
-pub const PUSH_PREFIX: &str = "push/";
 
 /// An account's login activity in the views.
 #[must_use]

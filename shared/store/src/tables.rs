@@ -95,21 +95,6 @@ impl Tables {
             .expression_attribute_values(":hash", text(hash))
     }
 
-    /// The items under one hash key whose range keys, which are text, begin alike.
-    pub(crate) fn query_prefix(
-        &self,
-        table: Table,
-        hash: &str,
-        prefix: &str,
-    ) -> QueryFluentBuilder {
-        let range = table.range.map(|(name, _)| ("#range".to_owned(), name.to_owned()));
-        let names = [("#hash".to_owned(), table.hash.to_owned())].into_iter().chain(range);
-        self.query(table, hash)
-            .key_condition_expression("#hash = :hash AND begins_with(#range, :prefix)")
-            .set_expression_attribute_names(Some(names.collect()))
-            .expression_attribute_values(":prefix", text(prefix))
-    }
-
     /// Every page of a query.
     pub(crate) async fn pages(call: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();

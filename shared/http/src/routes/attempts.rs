@@ -8,18 +8,21 @@ use postern_domain::channels::Channels;
 use postern_domain::email::EmailAddress;
 use postern_domain::guard::AccountGuard;
 use postern_domain::sign_in::{Asking, Attempt, Ending, SignIn, SignInCommand, SignInRefusal};
+use postern_events::catalogue::EventSet as _;
 use postern_events::ids::SignInId;
+use postern_events::sign_in::{Attempted, SignInEvent};
 use postern_store::guards::Guarded;
 use postern_store::streams::{ExecuteError, StreamContext};
 use serde_json::Value;
 
 use super::Named;
 use super::tokens::scribe;
+use crate::Api;
 use crate::body::Nothing;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_sign_in, of_store, unavailable};
-use crate::view::{Awaited, delivery, ended, locked, unreachable_owner};
+use crate::view::{Awaited, Ways, delivery, ended, locked, unreachable_owner};
 
 mod resend;
 mod verify;
@@ -57,6 +60,20 @@ pub(super) async fn show(
 ) -> Result<Json<Value>, Problem> {
     let own = own(id.known()?, &call).await?;
     Ok(Json(own.view(&call).await?))
+}
+
+/// Who attempted, as the attempt's first event tells it.
+pub(super) async fn opening(api: &Api, id: SignInId) -> Result<Attempted, Problem> {
+    let first = api.parts().store.streams().first_commit::<SignIn>(id).await;
+    let first = first.map_err(|error| of_store(&error))?;
+    let told = first.iter().flat_map(|it| &it.events).find_map(|it| match SignInEvent::read(it) {
+        Ok(SignInEvent::Attempted(attempted)) => Some(attempted),
+        Ok(_) | Err(_) => None,
+    });
+    told.ok_or_else(|| {
+        tracing::error!(attempt = %id, "an attempt doesn't begin with its opening");
+        Problem::new(Code::Crashed)
+    })
 }
 
 impl Own {
@@ -135,9 +152,9 @@ impl Own {
         let person = person.ok_or_else(|| Problem::new(Code::NotFound))?;
         let email = person.data_key.open(&self.open.email).map_err(|error| unavailable(&error))?;
         let email_hint = EmailAddress::parse(&email).map(|it| it.hint()).unwrap_or_default();
-        let (id, now, channels) = (self.id.to_string(), call.now, &self.channels(guard));
+        let (id, now, ways) = (self.id.to_string(), call.now, Ways::of(&self.channels(guard)));
         let claimable = guard.guesses_left(&id, now);
-        Ok(Awaited { id, challenge, channels, claimable, email_hint, delivery, now }.view())
+        Ok(Awaited { id, challenge, ways, claimable, email_hint, delivery, now }.view())
     }
 }
 

@@ -31,7 +31,7 @@ use crate::refusal::{
     unavailable,
 };
 use crate::sessions::{Beginning, answer, begin};
-use crate::view::{Awaited, MailAlone, QUEUED, complete};
+use crate::view::{Awaited, QUEUED, Ways, complete};
 
 /// A registration of the key that asks.
 struct Own {
@@ -81,7 +81,7 @@ async fn send(own: &Own, call: &Call<Proven, Nothing>) -> Result<Option<Value>, 
     let view = Awaited {
         id: own.id.to_string(),
         challenge,
-        channels: &MailAlone { sends_left },
+        ways: Ways::mail_alone(sends_left),
         claimable: challenge.guesses_left(),
         email_hint: email_hint(call, pending).await?,
         delivery: QUEUED,

@@ -29,7 +29,7 @@ use crate::call::{Call, Proven};
 use crate::hashing;
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_store, of_verification};
-use crate::view::{Awaited, MailAlone, QUEUED};
+use crate::view::{Awaited, QUEUED, Ways};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,7 +97,7 @@ pub(super) async fn create(
     let view = Awaited {
         id: id.to_string(),
         challenge,
-        channels: &MailAlone { sends_left: mails_left },
+        ways: Ways::mail_alone(mails_left),
         claimable: policy::GUESSES_PER_ATTEMPT,
         email_hint: email.hint(),
         delivery: QUEUED,

@@ -9,9 +9,7 @@ use postern_domain::challenge::Challenge;
 use postern_domain::guard::AccountGuard;
 use postern_domain::ports::draw;
 use postern_domain::sign_in::{Attempt, Ending, SignIn, SignInCommand};
-use postern_events::catalogue::EventSet as _;
 use postern_events::ids::{AccountId, SignInId};
-use postern_events::sign_in::{Attempted, SignInEvent};
 use postern_events::vocabulary::Method;
 use postern_store::guards::Guarded;
 use postern_store::seal::DataKey;
@@ -19,6 +17,7 @@ use postern_store::streams::{DECISIONS, StreamContext, wait};
 use serde_json::{Value, json};
 
 use super::Named;
+use super::attempts::opening;
 use super::tokens::scribe;
 use crate::Api;
 use crate::body::Nothing;
@@ -83,20 +82,6 @@ impl Request {
 
 fn left(until: Timestamp, now: Timestamp) -> i64 {
     whole_seconds(until.duration_since(now))
-}
-
-/// Who attempted, as the attempt's first event tells it.
-pub(super) async fn opening(api: &Api, id: SignInId) -> Result<Attempted, Problem> {
-    let first = api.parts().store.streams().first_commit::<SignIn>(id).await;
-    let first = first.map_err(|error| of_store(&error))?;
-    let told = first.iter().flat_map(|it| &it.events).find_map(|it| match SignInEvent::read(it) {
-        Ok(SignInEvent::Attempted(attempted)) => Some(attempted),
-        Ok(_) | Err(_) => None,
-    });
-    told.ok_or_else(|| {
-        tracing::error!(attempt = %id, "an attempt doesn't begin with its opening");
-        Problem::new(Code::Crashed)
-    })
 }
 
 /// A session on a device that isn't trusted sees and denies nothing.

@@ -164,19 +164,6 @@ impl Vault {
         found.as_ref().map(read).transpose()
     }
 
-    /// The endpoints of all devices of an account, in the order of the devices' identifiers.
-    ///
-    /// # Errors
-    /// When the table can't be read, or an endpoint is broken.
-    pub async fn push_endpoints(
-        &self,
-        account: AccountId,
-    ) -> Result<Vec<PushEndpoint>, StoreError> {
-        let account = account.to_string();
-        let call = self.tables.query_prefix(keys::VAULT, &account, keys::PUSH_PREFIX);
-        Tables::pages(call).await?.iter().map(read).collect()
-    }
-
     /// Notes what the push service calls the endpoint that a device registered at `since`, whatever
     /// it was called before; `false`
     /// where that one is gone or replaced.

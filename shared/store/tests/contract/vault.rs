@@ -85,7 +85,9 @@ async fn erasing_leaves_no_item_behind() {
     keep(&world, id, &two).await;
     vault.erase(id).await.unwrap();
     assert!(vault.load(id, noon()).await.unwrap().is_none());
-    assert!(vault.push_endpoints(id).await.unwrap().is_empty());
+    for gone in [one.device, two.device] {
+        assert_eq!(vault.push_endpoint(id, gone).await.unwrap(), None);
+    }
     assert!(vault.load(other, noon()).await.unwrap().is_some());
 }
 

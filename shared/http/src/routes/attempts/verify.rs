@@ -17,9 +17,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::Named;
-use super::super::requests::opening;
 use super::super::tokens::scribe;
-use super::{Own, own};
+use super::{Own, opening, own};
 use crate::body::Members;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
@@ -133,17 +132,8 @@ async fn decide(
 }
 
 fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
-    decided.events().iter().find_map(|recorded| match &recorded.event {
-        SignInEvent::Completed(it) => Some(it.clone()),
-        SignInEvent::Attempted(_)
-        | SignInEvent::Refused(_)
-        | SignInEvent::CodeIssued(_)
-        | SignInEvent::CodeResent(_)
-        | SignInEvent::CodeRejected(_)
-        | SignInEvent::CodeVerified(_)
-        | SignInEvent::Cancelled(_)
-        | SignInEvent::Denied(_)
-        | SignInEvent::Locked(_) => None,
+    decided.events().iter().find_map(|recorded| {
+        if let SignInEvent::Completed(it) = &recorded.event { Some(it.clone()) } else { None }
     })
 }
 

@@ -28,7 +28,7 @@ use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_account, of_execute, of_sign_in, of_store, unavailable};
 use crate::sessions::{Beginning, answer, begin};
-use crate::view::{Awaited, complete, just_asked, locked, unreachable_owner};
+use crate::view::{Awaited, Ways, complete, just_asked, locked, unreachable_owner};
 
 /// Somebody who knows the password.
 pub(super) struct RightOne<'a> {
@@ -84,7 +84,7 @@ impl RightOne<'_> {
         let view = Awaited {
             id,
             challenge,
-            channels: &left,
+            ways: Ways::of(&left),
             claimable: policy::GUESSES_PER_ATTEMPT,
             email_hint: self.email_hint(open)?,
             delivery: just_asked(method, &channels),
