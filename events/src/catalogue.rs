@@ -83,7 +83,6 @@ macro_rules! events {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq)]
         #[allow(clippy::derive_partial_eq_without_eq, reason = "equality of personal values is partial")]
-        #[allow(clippy::large_enum_variant, reason = "events live for one decision and are few")]
         #[allow(clippy::large_enum_variant, reason = "events live briefly and a few at a time")]
         $visible enum $set {
             $($(#[$line])* $variant($payload),)+
@@ -139,6 +138,7 @@ pub fn catalogue() -> Vec<Entry> {
         crate::sign_in::SignInEvent::ENTRIES,
         crate::verification::VerificationEvent::ENTRIES,
         crate::message::MessageEvent::ENTRIES,
+        crate::support::SupportEvent::ENTRIES,
     ]
     .concat()
 }

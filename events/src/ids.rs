@@ -153,6 +153,11 @@ id!(
     "ver"
 );
 id!(
+    /// One request for help.
+    SupportId,
+    "sup"
+);
+id!(
     /// One message to one recipient.
     MessageId,
     "msg"

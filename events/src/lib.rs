@@ -11,6 +11,7 @@ pub mod message;
 pub mod personal;
 pub mod sign_in;
 pub mod stored;
+pub mod support;
 pub mod upcast;
 pub mod verification;
 pub mod vocabulary;

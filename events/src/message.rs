@@ -19,6 +19,16 @@ events! {
         Deferred(Deferred) = "message.deferred", 1;
         /// It will never be sent.
         Failed(Failed) = "message.failed", 1;
+        /// The recipient's server took it.
+        Delivered(Delivered) = "message.delivered", 1;
+        /// The recipient's server is slow to take it; the carrier goes on trying.
+        Delayed(Delayed) = "message.delayed", 1;
+        /// The recipient's server refused it.
+        Bounced(Bounced) = "message.bounced", 1;
+        /// Its recipient called it unwanted.
+        Complained(Complained) = "message.complained", 1;
+        /// The carrier had accepted it and then did not send it.
+        Rejected(Rejected) = "message.rejected", 1;
     }
 }
 
@@ -40,6 +50,32 @@ pub enum MessageKind {
     RequestClosed,
     /// A device is trusted no longer and its sessions are over.
     SignedOut,
+    /// The code that steps a session up.
+    StepUpCode,
+    /// The code that allows a new password.
+    PasswordResetCode,
+    /// The code that proves a new address.
+    EmailChangeCode,
+    /// Somebody wanted to move another account to an address that has one.
+    EmailChangeAttempt,
+    /// Code entry is paused after too many wrong codes.
+    CodeEntryPaused,
+    /// The password was changed by somebody who knew it.
+    PasswordChanged,
+    /// The password was reset through the mailbox.
+    PasswordReset,
+    /// The account has another address now; this goes to the former one.
+    EmailChanged,
+    /// New devices need no code any more.
+    TwoStepDisabled,
+    /// A device was removed.
+    DeviceRemoved,
+    /// There is a new set of recovery codes.
+    RecoveryCodesCreated,
+    /// The account is no more.
+    AccountErased,
+    /// What somebody asks support for.
+    SupportRequest,
 }
 
 /// See [`MessageEvent::Claimed`].
@@ -123,6 +159,46 @@ pub struct Failed {
     pub because: GivenUp,
 }
 
+/// See [`MessageEvent::Delivered`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Delivered {}
+
+/// See [`MessageEvent::Delayed`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Delayed {}
+
+/// Whether a refused message would be refused again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BounceKind {
+    /// The address doesn't take mail.
+    Permanent,
+    /// It doesn't take mail now, such as a full mailbox.
+    Transient,
+    /// Its server doesn't say.
+    Undetermined,
+}
+
+/// See [`MessageEvent::Bounced`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Bounced {
+    /// Whether it would be refused again.
+    pub bounce: BounceKind,
+}
+
+/// See [`MessageEvent::Complained`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Complained {}
+
+/// See [`MessageEvent::Rejected`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rejected {}
+
+impl Payload for Delivered {}
+impl Payload for Delayed {}
+impl Payload for Bounced {}
+impl Payload for Complained {}
+impl Payload for Rejected {}
 impl Payload for Claimed {}
 impl Payload for Sent {}
 impl Payload for Deferred {}

@@ -16,6 +16,8 @@ pub enum PersonalField {
     Device,
     /// Where a request came from: the IP address and the city it suggests.
     Origin,
+    /// What somebody wrote to support, and what they call the files with it.
+    Plea,
 }
 
 impl PersonalField {
@@ -26,6 +28,7 @@ impl PersonalField {
             Self::Email => 1,
             Self::Device => 2,
             Self::Origin => 3,
+            Self::Plea => 4,
         }
     }
 }
@@ -37,8 +40,9 @@ impl PersonalField {
 pub struct Token(String);
 
 impl Token {
-    /// Longest token that is read: a sealed device description of 8 KiB would be a mistake.
-    pub const MAX_LENGTH: usize = 8_192;
+    /// Longest token that is read: a request's body has 16 KiB at most, and sealing makes a third
+    /// more of it.
+    pub const MAX_LENGTH: usize = 24_576;
 
     /// Takes text in the alphabet of base64url.
     #[must_use]

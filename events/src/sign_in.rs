@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Payload, Slots, events};
 use crate::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified, Locked};
-use crate::ids::{AccountId, DeviceId, SessionId, SignInId};
+use crate::ids::{AccountId, DeviceId, EventId, SessionId, SignInId};
 use crate::personal::{Personal, PersonalField};
 use crate::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, Platform};
 
@@ -24,10 +24,14 @@ events! {
         CodeRejected(CodeRejected) = "sign_in.code_rejected", 1;
         /// The right code was given.
         CodeVerified(CodeVerified) = "sign_in.code_verified", 1;
+        /// A recovery code was given in the code's place, and is used up.
+        RecoveryCodeUsed(RecoveryCodeUsed) = "sign_in.recovery_code_used", 1;
         /// The attempt led to a session.
         Completed(Completed) = "sign_in.completed", 1;
         /// The owner said on a trusted device that it was not them.
         Denied(Denied) = "sign_in.denied", 1;
+        /// Somebody who was mailed about it said that it was not them.
+        Reported(Reported) = "sign_in.reported", 1;
         /// Whoever attempted gave up, or the account changed under the attempt.
         Cancelled(Cancelled) = "sign_in.cancelled", 1;
         /// Too many wrong codes ended the attempt.
@@ -75,6 +79,9 @@ pub struct Attempted {
     /// The country the address suggests (ISO 3166-1 alpha-2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// What the country and the city were looked up in, with its date where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub located_by: Option<String>,
     /// What the decision rested on.
     pub inputs: AttemptInputs,
     /// The policy the decision was made under.
@@ -92,6 +99,9 @@ pub struct Refused {
     /// The country the address suggests (ISO 3166-1 alpha-2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// What the country and the city were looked up in, with its date where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub located_by: Option<String>,
     /// The policy the decision was made under.
     pub policy: u16,
 }
@@ -137,11 +147,25 @@ pub struct Cancelled {
     pub because: Option<CancelledBecause>,
 }
 
+/// See [`SignInEvent::RecoveryCodeUsed`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecoveryCodeUsed {
+    /// Recovery codes that the account has left.
+    pub codes_left: u8,
+}
+
 /// See [`SignInEvent::Denied`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Denied {
     /// The trusted device it was said on.
     pub by: DeviceId,
+}
+
+/// See [`SignInEvent::Reported`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reported {
+    /// The event whose message it was said through.
+    pub asked_by: EventId,
 }
 
 impl Payload for Attempted {
@@ -156,3 +180,5 @@ impl Payload for Refused {}
 impl Payload for Completed {}
 impl Payload for Cancelled {}
 impl Payload for Denied {}
+impl Payload for RecoveryCodeUsed {}
+impl Payload for Reported {}

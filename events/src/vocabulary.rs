@@ -28,6 +28,12 @@ pub enum Purpose {
     SignIn,
     /// To prove an e-mail address and open an account.
     Registration,
+    /// To prove an account's mailbox and set a new password.
+    PasswordReset,
+    /// To prove a new e-mail address for an account.
+    EmailChange,
+    /// To do something sensitive on a device that is signed in.
+    StepUp,
 }
 
 impl Purpose {
@@ -37,6 +43,9 @@ impl Purpose {
         match self {
             Self::SignIn => "sign_in",
             Self::Registration => "registration",
+            Self::PasswordReset => "password_reset",
+            Self::EmailChange => "email_change",
+            Self::StepUp => "step_up",
         }
     }
 }

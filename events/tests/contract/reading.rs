@@ -5,6 +5,7 @@ use postern_events::catalogue::{Entry, EventSet};
 use postern_events::message::MessageEvent;
 use postern_events::sign_in::SignInEvent;
 use postern_events::stored::{StoredEvent, Unreadable};
+use postern_events::support::SupportEvent;
 use postern_events::verification::VerificationEvent;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
@@ -18,6 +19,7 @@ pub(crate) const SETS: &[(&str, &[Entry])] = &[
     (SignInEvent::AGGREGATE, SignInEvent::ENTRIES),
     (VerificationEvent::AGGREGATE, VerificationEvent::ENTRIES),
     (MessageEvent::AGGREGATE, MessageEvent::ENTRIES),
+    (SupportEvent::AGGREGATE, SupportEvent::ENTRIES),
 ];
 
 /// Reads an event of any aggregate and writes its data as today's version has them.
@@ -30,6 +32,7 @@ pub(crate) fn reread(stored: &StoredEvent) -> Result<String, Unreadable> {
         Some("sign_in") => as_one_of::<SignInEvent>(stored),
         Some("verification") => as_one_of::<VerificationEvent>(stored),
         Some("message") => as_one_of::<MessageEvent>(stored),
+        Some("support") => as_one_of::<SupportEvent>(stored),
         Some(_) | None => Err(Unreadable::UnknownName),
     }
 }
@@ -47,7 +50,7 @@ fn any_member() -> impl Strategy<Value = serde_json::Value> {
         any::<i64>().prop_map(Into::into),
         any::<f64>().prop_map(Into::into),
         "\\PC{0,40}".prop_map(Into::into),
-        "(acc|dev|sin|ver|ses)_[0-9A-Z]{26}".prop_map(Into::into),
+        "(acc|dev|sin|ver|ses|sup|evt|msg)_[0-9A-Z]{26}".prop_map(Into::into),
         "[0-9+:TZ.-]{0,40}".prop_map(Into::into),
         prop::collection::vec(any::<u8>(), 0..4).prop_map(Into::into),
         Just(serde_json::json!({ "sign_in": {} })),

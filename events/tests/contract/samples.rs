@@ -1,50 +1,55 @@
 //! One morning of Ada's, told in every event there is: the source of golden files not yet written.
+//!
+//! An event with optional members is told twice: with all of them, even where no one process has
+//! them all, and with none.
+
+mod account;
+mod message;
+mod sign_in;
+mod support;
+mod verification;
 
 use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
-use postern_events::account::{
-    AccountEvent, CodeEntryPaused, DeviceRevoked, DeviceSeen, DeviceTrusted, EmailVerified,
-    PushEndpointDisabled, PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause,
-    Registered, RevokedBecause, SignedOutEverywhere, TrustedBy,
-};
 use postern_events::catalogue::EventSet;
-use postern_events::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified, Locked};
+use postern_events::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified};
 use postern_events::ids::{
-    AccountId, DeviceId, EventId, MessageId, SessionId, SignInId, VerificationId,
-};
-use postern_events::message::{
-    Claimed, Deferred, Failed, GivenUp, MessageEvent, MessageKind, NotTaken, Sent,
+    AccountId, DeviceId, EventId, MessageId, SessionId, SignInId, SupportId, VerificationId,
 };
 use postern_events::personal::{Personal, Token};
-use postern_events::sign_in::{
-    AttemptInputs, Attempted, AuthenticationMethod, Cancelled, CancelledBecause, Completed, Denied,
-    Refused, SignInEvent,
-};
 use postern_events::stored::StoredEvent;
-use postern_events::verification::{self, Opened, VerificationEvent};
-use postern_events::vocabulary::{
-    AddressKey, Alerts, DeviceKey, GuessClass, Method, Nonce, Platform, Purpose, PushPlatform,
-    PushTokenKey,
-};
+use postern_events::vocabulary::{AddressKey, DeviceKey, Method, Nonce, Purpose};
 
 use crate::files::stem;
 
 const EMAIL: &str = "Y44BrtuiVi6LMBnQtskI2dvGti77tkOzq8eJJmvGy5Z08pHV4In0RZOwBN1zxysYiQoJlO5Tzqa2dBts36i3BU-CRUnU_A";
+const FORMER_EMAIL: &str = "oA4VB_UyEkWM0j1r7L9b1cEUvKW91QDi5R4BQN6Zte7x7y4I-AWPzo9ad3UWs7wffmVX6aXfbUhWI-lGQsuMVcl1mNrkf6xbd6g";
 const DEVICE: &str = "Tp-rytlQYFln4Mt4PHHvKh4mhRDAPtihE0mRTsii9DrpYynoprFBTj97zY_KpIf9q2S_PxvJojsRF4awP5YSsD712SWc-oQ1WOS_w9XyF2csZtXX5w9SLffSWHuutx-q1-RnfQohi-9kG5IuVimAK95l";
 const ORIGIN: &str = "OZHg9CDxa0ocjO41H44eoY2cCNPuxRFjHaqDIyNawn2hmsjHSJL7Dc9rG_p_9lNSBJ1HePPCev2RRWOkrsfKXXUIDEGpiYKCe0EfWg4qVAs8Z1QmXPA38FNAUzxyB02B";
+const PLEA: &str = "VhNvUu6gnm4oWkpCBaQ623R0PE5wyuHsUeBknWKAcPTTVwseOFBg_EGqkZvBjTREIq3_Yf4F6NBl5FYdkYNKy45qCmoyNvehcFXtFoggdMHMuob12DSSewolICqEJ8Auk7CQEoe7HceFrOzbM8rjJ0c-93elQwumQsQrnidIjrHsFclmp2CBzClAWOA";
+const LOCATED_BY: &str = "mmdb 2026-11-01";
 const POLICY: u16 = 1;
 
+type Sample = (String, StoredEvent);
+
 /// Every golden file of today's versions: its name and the event in it.
-pub(crate) fn samples() -> Vec<(String, StoredEvent)> {
-    [account(), sign_in(), verification(), message()].concat()
+pub(crate) fn samples() -> Vec<Sample> {
+    [
+        account::samples(),
+        sign_in::samples(),
+        verification::samples(),
+        message::samples(),
+        support::samples(),
+    ]
+    .concat()
 }
 
 fn at(minutes: i64) -> Timestamp {
     Timestamp::from_str("2026-11-24T09:00:00.125Z").unwrap() + SignedDuration::from_mins(minutes)
 }
 
-fn stored<E: EventSet>(event: &E, suffix: &str) -> (String, StoredEvent) {
+fn stored<E: EventSet>(event: &E, suffix: &str) -> Sample {
     let stem = stem(event.name(), event.version());
     let time = at(7);
     let stored = StoredEvent {
@@ -57,11 +62,11 @@ fn stored<E: EventSet>(event: &E, suffix: &str) -> (String, StoredEvent) {
     (format!("{stem}{suffix}.json"), stored)
 }
 
-fn full<E: EventSet>(event: &E) -> (String, StoredEvent) {
+fn full<E: EventSet>(event: &E) -> Sample {
     stored(event, "")
 }
 
-fn minimal<E: EventSet>(event: &E) -> (String, StoredEvent) {
+fn minimal<E: EventSet>(event: &E) -> Sample {
     stored(event, ".minimal")
 }
 
@@ -95,12 +100,32 @@ fn registration() -> VerificationId {
     VerificationId::derived(at(0), &[b"registration"])
 }
 
+fn reset() -> VerificationId {
+    VerificationId::derived(at(6), &[b"reset"])
+}
+
+fn email_change() -> VerificationId {
+    VerificationId::derived(at(6), &[b"e-mail change"])
+}
+
 fn attempt() -> SignInId {
     SignInId::derived(at(5), &[b"attempt"])
 }
 
 fn session() -> SessionId {
     SessionId::derived(at(7), &[b"session"])
+}
+
+fn request() -> SupportId {
+    SupportId::derived(at(7), &[b"request"])
+}
+
+fn asked() -> EventId {
+    EventId::derived(at(5), &[b"asked"])
+}
+
+fn asked_message() -> MessageId {
+    MessageId::derived(at(6), &[b"asked"])
 }
 
 fn issued(purpose: Purpose) -> CodeIssued {
@@ -126,193 +151,4 @@ fn rejected() -> CodeRejected {
 
 fn verified() -> CodeVerified {
     CodeVerified { issue: 1, method: Method::Email }
-}
-
-fn account() -> Vec<(String, StoredEvent)> {
-    let removed = DeviceRevoked {
-        device: tablet(),
-        key: key(),
-        because: RevokedBecause::Removed,
-        by: Some(phone()),
-        policy: POLICY,
-    };
-    let paused = CodeEntryPaused {
-        class: GuessClass::SignIn,
-        wrong_in_a_row: 10,
-        until: Some(at(22)),
-        policy: POLICY,
-    };
-    vec![
-        full(&AccountEvent::Registered(Registered {
-            account: ada(),
-            email: sealed(EMAIL),
-            address_key: address_key(),
-            locale: "cs-CZ".to_owned(),
-            method: Method::App,
-            verification: registration(),
-            policy: POLICY,
-        })),
-        full(&AccountEvent::EmailVerified(EmailVerified { verification: registration() })),
-        full(&AccountEvent::DeviceTrusted(DeviceTrusted {
-            device: tablet(),
-            key: key(),
-            platform: Platform::Ios,
-            description: sealed(DEVICE),
-            origin: sealed(ORIGIN),
-            by: TrustedBy::SignIn(attempt()),
-            trusted_before: 1,
-            policy: POLICY,
-        })),
-        full(&AccountEvent::DeviceSeen(DeviceSeen { device: phone() })),
-        full(&AccountEvent::DeviceRevoked(removed.clone())),
-        minimal(&AccountEvent::DeviceRevoked(DeviceRevoked {
-            because: RevokedBecause::Unused,
-            by: None,
-            ..removed
-        })),
-        full(&AccountEvent::SignedOutEverywhere(SignedOutEverywhere {
-            by: phone(),
-            session: session(),
-            revoked: vec![tablet()],
-        })),
-        full(&AccountEvent::PushEndpointRegistered(PushEndpointRegistered {
-            device: tablet(),
-            platform: PushPlatform::Apns,
-            token: PushTokenKey::from_bytes([
-                44, 201, 7, 150, 83, 238, 19, 112, 5, 176, 221, 64, 132, 9, 250, 31,
-            ]),
-            alerts: Alerts::Allowed,
-        })),
-        full(&AccountEvent::PushEndpointRemoved(PushEndpointRemoved {
-            device: tablet(),
-            because: PushRemovedBecause::Moved,
-        })),
-        full(&AccountEvent::PushEndpointDisabled(PushEndpointDisabled {
-            device: tablet(),
-            message: MessageId::derived(at(6), &[b"asked"]),
-        })),
-        full(&AccountEvent::CodeEntryPaused(paused.clone())),
-        minimal(&AccountEvent::CodeEntryPaused(CodeEntryPaused {
-            wrong_in_a_row: 100,
-            until: None,
-            ..paused
-        })),
-    ]
-}
-
-fn sign_in() -> Vec<(String, StoredEvent)> {
-    let attempted = Attempted {
-        attempt: attempt(),
-        account: ada(),
-        key: key(),
-        device: tablet(),
-        platform: Platform::Ios,
-        description: sealed(DEVICE),
-        origin: sealed(ORIGIN),
-        country: Some("CZ".to_owned()),
-        inputs: AttemptInputs {
-            trusted: false,
-            two_step: true,
-            method: Method::App,
-            reachable: vec![Method::Email],
-            attempt_generation: 0,
-            trust_generation: 0,
-            pushable: Some(2),
-        },
-        policy: POLICY,
-    };
-    let refused = Refused {
-        account: Some(ada()),
-        platform: Platform::Android,
-        country: Some("CZ".to_owned()),
-        policy: POLICY,
-    };
-    vec![
-        full(&SignInEvent::Attempted(attempted.clone())),
-        minimal(&SignInEvent::Attempted(Attempted {
-            country: None,
-            inputs: AttemptInputs { pushable: None, ..attempted.inputs.clone() },
-            ..attempted
-        })),
-        full(&SignInEvent::Refused(refused.clone())),
-        minimal(&SignInEvent::Refused(Refused { account: None, country: None, ..refused })),
-        full(&SignInEvent::CodeIssued(issued(Purpose::SignIn))),
-        full(&SignInEvent::CodeResent(resent())),
-        full(&SignInEvent::CodeRejected(rejected())),
-        full(&SignInEvent::CodeVerified(verified())),
-        full(&SignInEvent::Completed(Completed {
-            device: tablet(),
-            trusted: true,
-            session: session(),
-            amr: vec![
-                AuthenticationMethod::Pwd,
-                AuthenticationMethod::Pop,
-                AuthenticationMethod::Otp,
-            ],
-        })),
-        full(&SignInEvent::Denied(Denied { by: phone() })),
-        full(&SignInEvent::Cancelled(Cancelled {
-            because: Some(CancelledBecause::AccountChanged),
-        })),
-        minimal(&SignInEvent::Cancelled(Cancelled { because: None })),
-        full(&SignInEvent::Locked(Locked { wrong: 5 })),
-    ]
-}
-
-fn verification() -> Vec<(String, StoredEvent)> {
-    let opened = Opened {
-        verification: registration(),
-        purpose: Purpose::Registration,
-        account: AccountId::derived(at(0), &[b"never opened"]),
-        taken_by: Some(ada()),
-        key: key(),
-        device: phone(),
-        platform: Platform::Android,
-        description: sealed(DEVICE),
-        origin: sealed(ORIGIN),
-        country: Some("CZ".to_owned()),
-        email: sealed(EMAIL),
-        address_key: address_key(),
-        locale: "cs-CZ".to_owned(),
-        policy: POLICY,
-    };
-    vec![
-        full(&VerificationEvent::Opened(opened.clone())),
-        minimal(&VerificationEvent::Opened(Opened { taken_by: None, country: None, ..opened })),
-        full(&VerificationEvent::CodeIssued(issued(Purpose::Registration))),
-        full(&VerificationEvent::CodeResent(resent())),
-        full(&VerificationEvent::CodeRejected(rejected())),
-        full(&VerificationEvent::CodeVerified(verified())),
-        full(&VerificationEvent::Completed(verification::Completed { session: session() })),
-        full(&VerificationEvent::Locked(Locked { wrong: 5 })),
-    ]
-}
-
-fn message() -> Vec<(String, StoredEvent)> {
-    let claimed = Claimed {
-        asked_by: EventId::derived(at(5), &[b"asked"]),
-        stream: format!("sign_in/{}", attempt()),
-        kind: MessageKind::SignInRequest,
-        channel: Method::App,
-        recipient: ada(),
-        device: Some(phone()),
-        attempt: 1,
-        lease_until: at(8),
-        deadline: at(10),
-    };
-    vec![
-        full(&MessageEvent::Claimed(claimed.clone())),
-        minimal(&MessageEvent::Claimed(Claimed {
-            kind: MessageKind::SignInCode,
-            channel: Method::Email,
-            device: None,
-            ..claimed
-        })),
-        full(&MessageEvent::Sent(Sent {
-            carrier_id: Some("0100019bd2a1f3c4-5f0e6b7a-000000".to_owned()),
-        })),
-        minimal(&MessageEvent::Sent(Sent { carrier_id: None })),
-        full(&MessageEvent::Deferred(Deferred { because: NotTaken::Throttled, next_at: at(8) })),
-        full(&MessageEvent::Failed(Failed { because: GivenUp::Superseded })),
-    ]
 }

@@ -14,11 +14,15 @@ use crate::{millis, policy};
 
 mod command;
 mod devices;
+mod ownership;
 mod push;
+mod settings;
 use devices::trusted;
 
-pub use command::{AccountCommand, AccountRefusal, NewDevice, Registration};
+pub use command::{AccountCommand, AccountRefusal, Acting, NewDevice, Registration};
+pub use ownership::{Report, Reset};
 pub use push::{NewEndpoint, Push};
+pub use settings::Settings;
 
 /// A key that skips the second step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +71,21 @@ pub struct OpenAccount {
     pub email: Personal<String>,
     /// The normalised address under the lookup key.
     pub address_key: AddressKey,
+    /// Since when the address is this one, or last proved that mail to it arrives.
+    #[serde(with = "millis")]
+    pub email_since: Timestamp,
+    /// Whether mail to it doesn't arrive.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub email_undeliverable: bool,
+    /// Since when the password is this one.
+    #[serde(with = "millis")]
+    pub password_since: Timestamp,
+    /// Whether its owner said that somebody else knows it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub password_compromised: bool,
+    /// The last reset of the password, if keys were trusted then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<Reset>,
     /// Language tag for mails and answers.
     pub locale: String,
     /// Whether new devices need a code.
@@ -114,6 +133,11 @@ impl OpenAccount {
     }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it asks about so")]
+fn is_false(it: &bool) -> bool {
+    !it
+}
+
 /// An account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -123,6 +147,8 @@ pub enum Account {
     New,
     /// It is in use.
     Open(Box<OpenAccount>),
+    /// It is no more.
+    Erased,
 }
 
 impl Account {
@@ -130,14 +156,14 @@ impl Account {
     #[must_use]
     pub fn open(&self) -> Option<&OpenAccount> {
         match self {
-            Self::New => None,
+            Self::New | Self::Erased => None,
             Self::Open(open) => Some(open),
         }
     }
 }
 
 impl Decider for Account {
-    const STATE_SCHEMA: u32 = 2;
+    const STATE_SCHEMA: u32 = 3;
 
     type Id = AccountId;
     type Command = AccountCommand;
@@ -147,8 +173,10 @@ impl Decider for Account {
     fn decide(&self, command: AccountCommand) -> Result<Vec<AccountEvent>, AccountRefusal> {
         match (self, command) {
             (Self::New, AccountCommand::Register(registration)) => Ok(register(*registration)),
-            (Self::Open(_), AccountCommand::Register(_)) => Err(AccountRefusal::Exists),
-            (Self::New, _) => Err(AccountRefusal::NoAccount),
+            (Self::Open(_) | Self::Erased, AccountCommand::Register(_)) => {
+                Err(AccountRefusal::Exists)
+            }
+            (Self::New | Self::Erased, _) => Err(AccountRefusal::NoAccount),
             (Self::Open(open), AccountCommand::TrustDevice { device, now }) => {
                 open.trust(*device, now)
             }
@@ -177,16 +205,52 @@ impl Decider for Account {
                     policy: policy::VERSION,
                 })])
             }
+            (
+                Self::Open(open),
+                AccountCommand::Settle { settings, acting, channels, long_enough },
+            ) => open.settle(settings, acting, &channels, long_enough),
+            (Self::Open(open), AccountCommand::ChooseLocale { locale, by }) => {
+                Ok(open.choose_locale(locale, by))
+            }
+            (Self::Open(open), AccountCommand::RenameDevice { device, description, acting }) => {
+                open.rename(device, description, acting)
+            }
+            (Self::Open(open), AccountCommand::CreateRecoveryCodes { acting }) => {
+                open.create_recovery_codes(acting)
+            }
+            (Self::Open(open), AccountCommand::ChangePassword { acting, sign_out_others }) => {
+                open.change_password(acting, sign_out_others)
+            }
+            (Self::Open(open), AccountCommand::ResetPassword { verification, now }) => {
+                Ok(open.reset_password(verification, now))
+            }
+            (
+                Self::Open(open),
+                AccountCommand::ChangeEmail { email, address_key, verification, by },
+            ) => Ok(open.change_email(email, address_key, verification, by)),
+            (Self::Open(open), AccountCommand::Report(report)) => Ok(open.report(report)),
+            (
+                Self::Open(open),
+                AccountCommand::MarkUndeliverable { message, asked_at, because },
+            ) => Ok(open.mark_undeliverable(message, asked_at, because)),
+            (Self::Open(open), AccountCommand::Erase { acting }) => open.erase(acting),
         }
     }
 
     fn apply(&mut self, event: &AccountEvent, stamp: Stamp) {
         match (&mut *self, event) {
+            (_, AccountEvent::Erased(_)) => *self = Self::Erased,
+            (Self::Erased, _) => {}
             (_, AccountEvent::Registered(it)) => {
                 *self = Self::Open(Box::new(OpenAccount {
                     id: it.account,
                     email: it.email.clone(),
                     address_key: it.address_key,
+                    email_since: stamp.time,
+                    email_undeliverable: false,
+                    password_since: stamp.time,
+                    password_compromised: false,
+                    reset: None,
                     locale: it.locale.clone(),
                     two_step: true,
                     method: it.method,
@@ -238,21 +302,45 @@ impl OpenAccount {
             }
             AccountEvent::DeviceRevoked(it) => {
                 self.devices.retain(|known| known.id != it.device);
-                if it.because == RevokedBecause::Removed {
-                    self.attempt_generation = self.attempt_generation.saturating_add(1);
+                match it.because {
+                    RevokedBecause::Removed | RevokedBecause::Reported => self.end_attempts(),
+                    RevokedBecause::Unused => {}
                 }
             }
             AccountEvent::SignedOutEverywhere(it) => {
-                self.devices.retain(|known| !it.revoked.contains(&known.id));
-                self.attempt_generation = self.attempt_generation.saturating_add(1);
-                self.trust_generation = self.trust_generation.saturating_add(1);
+                self.end_trust(&it.revoked);
             }
             AccountEvent::PushEndpointRegistered(_)
             | AccountEvent::PushEndpointRemoved(_)
             | AccountEvent::PushEndpointDisabled(_) => self.apply_push(event, stamp),
+            AccountEvent::TwoStepEnabled(_)
+            | AccountEvent::TwoStepDisabled(_)
+            | AccountEvent::MethodChosen(_)
+            | AccountEvent::LocaleChosen(_) => self.apply_setting(event),
+            AccountEvent::PasswordChanged(_)
+            | AccountEvent::PasswordReset(_)
+            | AccountEvent::PasswordCompromised(_)
+            | AccountEvent::EmailChanged(_)
+            | AccountEvent::EmailUndeliverable(_) => self.apply_ownership(event, stamp),
             AccountEvent::Registered(_)
             | AccountEvent::EmailVerified(_)
-            | AccountEvent::CodeEntryPaused(_) => {}
+            | AccountEvent::CodeEntryPaused(_)
+            | AccountEvent::RecoveryCodesCreated(_)
+            | AccountEvent::DeviceRenamed(_)
+            | AccountEvent::Erased(_) => {}
         }
+    }
+
+    /// Every open attempt is over.
+    fn end_attempts(&mut self) {
+        self.attempt_generation = self.attempt_generation.saturating_add(1);
+    }
+
+    /// These devices are trusted no longer, and every session and open attempt is over; the session
+    /// that caused it is renewed by whoever stores it.
+    fn end_trust(&mut self, revoked: &[DeviceId]) {
+        self.devices.retain(|known| !revoked.contains(&known.id));
+        self.trust_generation = self.trust_generation.saturating_add(1);
+        self.end_attempts();
     }
 }

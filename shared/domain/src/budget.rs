@@ -37,6 +37,10 @@ pub const PUSHES: Allowance = Allowance { burst: None, a_day: policy::PUSHES_A_D
 pub const RECOVERY_GUESSES: Allowance =
     Allowance { burst: None, a_day: policy::WRONG_RECOVERY_CODES_A_DAY };
 
+/// Requests for help about an account or an address.
+pub const SUPPORT_REQUESTS: Allowance =
+    Allowance { burst: None, a_day: policy::SUPPORT_REQUESTS_A_DAY };
+
 /// Nothing is left for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the budget is spent")]

@@ -19,6 +19,15 @@ pub enum Unavailable {
         /// When they can be asked again.
         until: Timestamp,
     },
+    /// Mail to the account's address doesn't arrive.
+    #[error("mail to the address doesn't arrive")]
+    Undeliverable,
+    /// The mailbox has just set a new password, and is no second factor for now.
+    #[error("the password was reset by mail a short time ago")]
+    RecentlyReset {
+        /// When it is one again.
+        until: Timestamp,
+    },
 }
 
 /// What is true of an account's channels for one who signs in.
@@ -36,6 +45,8 @@ pub struct Channels {
     pub mails_left: u8,
     /// When there is one again.
     pub mails_again_at: Timestamp,
+    /// Why no code can be mailed, if none can.
+    pub without_mail: Option<Unavailable>,
 }
 
 impl Channels {
@@ -50,6 +61,7 @@ impl Channels {
             pushes_again_at: PUSHES.available_at(guard.pushes(), now),
             mails_left: CODE_MAILS.left(guard.mails(), now),
             mails_again_at: CODE_MAILS.available_at(guard.mails(), now),
+            without_mail: without_mail(account, key, now),
         }
     }
 
@@ -65,12 +77,28 @@ impl Channels {
         }
     }
 
+    /// Why a method can't be asked for, if it can't.
+    #[must_use]
+    pub fn without(&self, method: Method) -> Option<Unavailable> {
+        match method {
+            Method::App => self.without_app(),
+            Method::Email => self.without_mail,
+        }
+    }
+
     /// The methods that can be asked for. An account's address was proven before the account
-    /// existed, so a mail always can, though perhaps not at once.
+    /// existed, so a mail usually can, though perhaps not at once.
     #[must_use]
     pub fn available(&self) -> Vec<Method> {
-        let app = self.without_app().is_none().then_some(Method::App);
-        app.into_iter().chain([Method::Email]).collect()
+        let both = [Method::App, Method::Email];
+        both.into_iter().filter(|it| self.without(*it).is_none()).collect()
+    }
+
+    /// Whether the trusted devices are told of an attempt whose code is mailed: whoever has the
+    /// mailbox must not pass unseen by those who have the phones.
+    #[must_use]
+    pub fn tells_devices(&self) -> bool {
+        self.pushable > 0 && self.pushes_left > 0
     }
 
     /// The method that is taken by itself: the account's own if it reaches somebody now, else the
@@ -79,7 +107,7 @@ impl Channels {
     pub fn chosen(&self, own: Method) -> Option<Method> {
         let reaches = |method: Method| match method {
             Method::App => self.pushable > 0 && self.pushes_left > 0,
-            Method::Email => self.mails_left > 0,
+            Method::Email => self.without_mail.is_none() && self.mails_left > 0,
         };
         let other = match own {
             Method::App => Method::Email,
@@ -106,16 +134,29 @@ impl Channels {
             None if self.costs(Method::App) => self.pushes_left,
             None => u8::MAX,
         };
-        by_app.saturating_add(self.mails_left)
+        let by_mail = if self.without_mail.is_none() { self.mails_left } else { 0 };
+        by_app.saturating_add(by_mail)
     }
 
-    /// Where nothing is chosen: when something will be.
+    /// Where nothing is chosen: when something will be, if ever by itself.
     #[must_use]
-    pub fn reachable_at(&self) -> Timestamp {
-        if self.pushable > 0 {
-            self.pushes_again_at.min(self.mails_again_at)
-        } else {
-            self.mails_again_at
-        }
+    pub fn reachable_at(&self) -> Option<Timestamp> {
+        let by_app = (self.pushable > 0).then_some(self.pushes_again_at);
+        let by_mail = match self.without_mail {
+            Some(Unavailable::Undeliverable) => None,
+            Some(Unavailable::RecentlyReset { until }) => Some(until.max(self.mails_again_at)),
+            Some(Unavailable::NoDevice | Unavailable::TooManyPushes { .. }) | None => {
+                Some(self.mails_again_at)
+            }
+        };
+        [by_app, by_mail].into_iter().flatten().min()
+    }
+}
+
+fn without_mail(account: &OpenAccount, key: DeviceKey, now: Timestamp) -> Option<Unavailable> {
+    if account.email_undeliverable {
+        Some(Unavailable::Undeliverable)
+    } else {
+        account.held_until(key, now).map(|until| Unavailable::RecentlyReset { until })
     }
 }

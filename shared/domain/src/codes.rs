@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use postern_events::ids::AccountId;
+use postern_events::ids::{AccountId, EventId};
 use postern_events::vocabulary::{Method, Nonce, Purpose};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -76,35 +76,57 @@ impl CodeKeys {
         &self.current
     }
 
+    /// The tag of a link that says "it wasn't me" about what an event of this stream led to: derived
+    /// as codes are, for the purpose `report`.
+    ///
+    /// # Errors
+    /// When the key is not at hand.
+    pub fn report_tag(
+        &self,
+        kid: &str,
+        account: AccountId,
+        stream: &str,
+        event: EventId,
+    ) -> Result<[u8; 16], KeyMissing> {
+        let account = account.to_string();
+        self.first_128(kid, &[b"report", account.as_bytes(), stream.as_bytes(), &event.to_bytes()])
+    }
+
     /// Derives a code: HMAC-SHA-256 over length-prefixed parts, the first 128 bits modulo 10^digits.
     ///
     /// # Errors
     /// When the key it was issued under is not at hand.
     pub fn derive(&self, source: &CodeSource<'_>) -> Result<Code, KeyMissing> {
-        let missing = || KeyMissing { kid: source.kid.to_owned() };
-        let key = self.keys.get(source.kid).ok_or_else(missing)?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| missing())?;
         let method = match source.method {
             Method::App => "app",
             Method::Email => "email",
         };
-        for part in [
-            b"postern-code/v1".as_slice(),
+        let account = source.account.to_string();
+        let parts = [
             source.purpose.name().as_bytes(),
-            source.account.to_string().as_bytes(),
+            account.as_bytes(),
             source.attempt.as_bytes(),
             &[source.issue],
             method.as_bytes(),
             source.nonce.as_bytes(),
-        ] {
+        ];
+        let first = self.first_128(source.kid, &parts)?;
+        let digits = digits_for(source.purpose);
+        let number = u128::from_be_bytes(first) % 10_u128.pow(digits);
+        Ok(Code(format!("{number:0width$}", width = digits as usize).into()))
+    }
+
+    fn first_128(&self, kid: &str, parts: &[&[u8]]) -> Result<[u8; 16], KeyMissing> {
+        let missing = || KeyMissing { kid: kid.to_owned() };
+        let key = self.keys.get(kid).ok_or_else(missing)?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| missing())?;
+        for part in std::iter::once(b"postern-code/v1".as_slice()).chain(parts.iter().copied()) {
             mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             mac.update(part);
         }
         let mut first = [0_u8; 16];
         first.copy_from_slice(&mac.finalize().into_bytes()[..16]);
-        let digits = digits_for(source.purpose);
-        let number = u128::from_be_bytes(first) % 10_u128.pow(digits);
-        Ok(Code(format!("{number:0width$}", width = digits as usize).into()))
+        Ok(first)
     }
 }
 
@@ -137,7 +159,8 @@ pub struct CodeSource<'a> {
 #[must_use]
 pub fn digits_for(purpose: Purpose) -> u32 {
     match purpose {
-        Purpose::SignIn | Purpose::Registration => policy::CODE_DIGITS,
+        Purpose::SignIn | Purpose::Registration | Purpose::StepUp => policy::CODE_DIGITS,
+        Purpose::PasswordReset | Purpose::EmailChange => policy::RECOVERY_DIGITS,
     }
 }
 

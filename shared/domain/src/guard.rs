@@ -21,6 +21,9 @@ struct OpenAttempt {
     key: DeviceKey,
     /// Guesses claimed, judged or not.
     claimed: u8,
+    /// What marks the claims of calls that may be repeated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<u64>,
     #[serde(with = "millis")]
     ends_at: Timestamp,
 }
@@ -134,7 +137,13 @@ impl AccountGuard {
             return Err(Paused { until: Some(until) });
         }
         self.opened.push(now);
-        self.open.push(OpenAttempt { id: id.to_owned(), key, claimed: 0, ends_at });
+        self.open.push(OpenAttempt {
+            id: id.to_owned(),
+            key,
+            claimed: 0,
+            marks: Vec::new(),
+            ends_at,
+        });
         Ok(())
     }
 
@@ -147,7 +156,13 @@ impl AccountGuard {
         ends_at: Timestamp,
     ) {
         self.forget(now);
-        self.open.push(OpenAttempt { id: id.to_owned(), key, claimed: 0, ends_at });
+        self.open.push(OpenAttempt {
+            id: id.to_owned(),
+            key,
+            claimed: 0,
+            marks: Vec::new(),
+            ends_at,
+        });
     }
 
     /// Whether an attempt can still be guessed at, as far as this guard knows.
@@ -222,15 +237,72 @@ impl AccountGuard {
         if let Some(paused) = self.paused(now) {
             return Err(paused.into());
         }
-        self.claim(id, now)?;
+        self.claim_counted(id, None, now)
+    }
+
+    /// The same for a call that may be repeated: its repeats bear the same mark and claim nothing
+    /// more.
+    ///
+    /// # Errors
+    /// As [`Self::claim_guess`].
+    pub fn claim_guess_once(
+        &mut self,
+        id: &str,
+        mark: Option<u64>,
+        now: Timestamp,
+    ) -> Result<Claim, Unclaimable> {
+        if !self.is_marked(id, mark)
+            && let Some(paused) = self.paused(now)
+        {
+            return Err(paused.into());
+        }
+        self.claim_counted(id, mark, now)
+    }
+
+    /// Claims a guess at a step-up. It counts with those at sign-ins, but a pause is for keys that
+    /// aren't trusted.
+    ///
+    /// # Errors
+    /// As [`Self::claim_guess`].
+    pub fn claim_step_up_guess(
+        &mut self,
+        id: &str,
+        trusted: bool,
+        mark: Option<u64>,
+        now: Timestamp,
+    ) -> Result<Claim, Unclaimable> {
+        if trusted {
+            self.claim_counted(id, mark, now)
+        } else {
+            self.claim_guess_once(id, mark, now)
+        }
+    }
+
+    fn claim_counted(
+        &mut self,
+        id: &str,
+        mark: Option<u64>,
+        now: Timestamp,
+    ) -> Result<Claim, Unclaimable> {
+        if !self.claim(id, mark, now)? {
+            let left = self.guesses_left(id, now);
+            return Ok(Claim { wrong_in_a_row: self.wrong, pause: None, left });
+        }
         self.wrong = self.wrong.saturating_add(1);
         let pause = self.pause_at(now);
         self.entry = match pause {
+            // A pause that is on, which only a trusted key comes past, stays on.
+            None if self.paused(now).is_some() => self.entry,
             None => Entry::Open,
             Some(Paused { until: Some(until) }) => Entry::PausedUntil(until),
             Some(Paused { until: None }) => Entry::Off,
         };
         Ok(Claim { wrong_in_a_row: self.wrong, pause, left: self.guesses_left(id, now) })
+    }
+
+    fn is_marked(&self, id: &str, mark: Option<u64>) -> bool {
+        let mark = |it: &OpenAttempt| mark.is_some_and(|mark| it.marks.contains(&mark));
+        self.open.iter().any(|it| it.id == id && mark(it))
     }
 
     /// Claims a guess at a verification. Never given back.
@@ -240,9 +312,10 @@ impl AccountGuard {
     pub fn claim_verification_guess(
         &mut self,
         id: &str,
+        mark: Option<u64>,
         now: Timestamp,
     ) -> Result<(), Unclaimable> {
-        self.claim(id, now)
+        self.claim(id, mark, now).map(drop)
     }
 
     /// Claims a guess at a code that stands alone, such as a password reset's. Never given back, and
@@ -250,24 +323,36 @@ impl AccountGuard {
     ///
     /// # Errors
     /// When the account's guesses of the day are spent, or the process has none left.
-    pub fn claim_recovery_guess(&mut self, id: &str, now: Timestamp) -> Result<(), Unclaimable> {
-        if RECOVERY_GUESSES.left(&self.recovery, now) == 0 {
+    pub fn claim_recovery_guess(
+        &mut self,
+        id: &str,
+        mark: Option<u64>,
+        now: Timestamp,
+    ) -> Result<(), Unclaimable> {
+        if !self.is_marked(id, mark) && RECOVERY_GUESSES.left(&self.recovery, now) == 0 {
             let until = Some(RECOVERY_GUESSES.available_at(&self.recovery, now));
             return Err(Paused { until }.into());
         }
-        self.claim(id, now)?;
+        if !self.claim(id, mark, now)? {
+            return Ok(());
+        }
         let spent = |it: Exhausted| Paused { until: Some(it.until) };
         Ok(RECOVERY_GUESSES.take(&mut self.recovery, now).map_err(spent)?)
     }
 
-    fn claim(&mut self, id: &str, now: Timestamp) -> Result<(), Unclaimable> {
+    /// Whether the claim is a new one; a call that is repeated has made it before.
+    fn claim(&mut self, id: &str, mark: Option<u64>, now: Timestamp) -> Result<bool, Unclaimable> {
         self.forget(now);
         let attempt = self.open.iter_mut().find(|it| it.id == id).ok_or(Unclaimable::Spent)?;
+        if mark.is_some_and(|it| attempt.marks.contains(&it)) {
+            return Ok(false);
+        }
         if attempt.claimed >= policy::GUESSES_PER_ATTEMPT {
             return Err(Unclaimable::Spent);
         }
         attempt.claimed += 1;
-        Ok(())
+        attempt.marks.extend(mark);
+        Ok(true)
     }
 
     /// The pause that the present count calls for.
@@ -291,6 +376,21 @@ impl AccountGuard {
         self.wrong = 0;
         self.entry = Entry::Open;
         self.pushes.clear();
+        self.close(id);
+    }
+
+    /// There is a new password: wrong codes behind the former one are forgiven. What only a new
+    /// password lifts is lifted by a trusted key or a proven mailbox, not by whoever just got in.
+    pub fn forgive(&mut self, lift: bool) {
+        if lift || self.entry != Entry::Off {
+            self.wrong = 0;
+            self.entry = Entry::Open;
+        }
+    }
+
+    /// A right code that stood alone: the class starts again, the process is over.
+    pub fn recovered(&mut self, id: &str) {
+        self.recovery.clear();
         self.close(id);
     }
 

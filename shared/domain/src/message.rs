@@ -2,7 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use postern_events::ids::{AccountId, DeviceId, EventId, MessageId};
-use postern_events::message::{Claimed, Deferred, Failed, GivenUp, MessageEvent, NotTaken, Sent};
+use postern_events::message::{
+    BounceKind, Bounced, Claimed, Complained, Deferred, Delayed, Delivered, Failed, GivenUp,
+    MessageEvent, NotTaken, Rejected, Sent,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::decider::{Decider, Stamp};
@@ -15,6 +18,8 @@ pub enum Recipient {
     Owner(AccountId),
     /// This one device, by push.
     Device(DeviceId),
+    /// Those who help, by mail.
+    Support,
 }
 
 /// The name of the message that an event asks for, for this recipient: whoever derives it, and
@@ -24,6 +29,8 @@ pub fn message_id(asked_by: EventId, recipient: Recipient) -> MessageId {
     let recipient = match recipient {
         Recipient::Owner(account) => account.to_bytes(),
         Recipient::Device(device) => device.to_bytes(),
+        // No identifier: those begin with a time.
+        Recipient::Support => *b"postern-support!",
     };
     MessageId::derived(asked_by.time(), &[&asked_by.to_bytes(), &recipient])
 }
@@ -52,8 +59,30 @@ pub enum Message {
     Waiting(Unsent),
     /// The carrier accepted it.
     Sent,
+    /// The recipient's server took it.
+    Delivered,
+    /// The recipient's server refused it.
+    Bounced,
+    /// Its recipient called it unwanted.
+    Complained,
     /// It is given up.
     Failed(GivenUp),
+}
+
+/// What a carrier says about a message that it had accepted, sooner or later, in any order, and
+/// perhaps twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feedback {
+    /// The recipient's server took it.
+    Delivered,
+    /// The recipient's server is slow.
+    Delayed,
+    /// The recipient's server refused it.
+    Bounced(BounceKind),
+    /// Its recipient called it unwanted.
+    Complained,
+    /// It was not sent after all.
+    Rejected,
 }
 
 /// What can be asked of a message.
@@ -83,6 +112,8 @@ pub enum MessageCommand {
         /// Why.
         because: GivenUp,
     },
+    /// Note what its carrier says about it.
+    Note(Feedback),
 }
 
 /// Why a message does nothing.
@@ -103,7 +134,7 @@ pub enum MessageRefusal {
 }
 
 impl Decider for Message {
-    const STATE_SCHEMA: u32 = 1;
+    const STATE_SCHEMA: u32 = 2;
 
     type Id = MessageId;
     type Command = MessageCommand;
@@ -112,7 +143,12 @@ impl Decider for Message {
 
     fn decide(&self, command: MessageCommand) -> Result<Vec<MessageEvent>, MessageRefusal> {
         match (self, command) {
-            (Self::Sent | Self::Failed(_), _) => Err(MessageRefusal::Done),
+            (Self::New, MessageCommand::Note(_)) => Err(MessageRefusal::NotClaimed),
+            (_, MessageCommand::Note(feedback)) => Ok(self.note(feedback)),
+            (
+                Self::Sent | Self::Delivered | Self::Bounced | Self::Complained | Self::Failed(_),
+                _,
+            ) => Err(MessageRefusal::Done),
             (Self::New, MessageCommand::Claim { claim, now }) => Ok(vec![claimed(*claim, 1, now)]),
             (Self::Claimed(it) | Self::Waiting(it), MessageCommand::Claim { claim, now }) => {
                 if now < it.not_before && now < it.deadline {
@@ -154,7 +190,45 @@ impl Decider for Message {
                 }
             }
             MessageEvent::Failed(it) => *self = Self::Failed(it.because),
+            MessageEvent::Delivered(_) => *self = Self::Delivered,
+            MessageEvent::Delayed(_) => {}
+            MessageEvent::Bounced(_) => *self = Self::Bounced,
+            MessageEvent::Complained(_) => *self = Self::Complained,
+            MessageEvent::Rejected(_) => *self = Self::Failed(GivenUp::Rejected),
         }
+    }
+}
+
+impl Message {
+    /// What is worse outweighs what was better, whichever is heard first; what is known is not said
+    /// again. It may come before the sender has noted that the carrier accepted the message.
+    fn note(&self, feedback: Feedback) -> Vec<MessageEvent> {
+        let event = match (feedback, self) {
+            (
+                Feedback::Delivered,
+                Self::New | Self::Delivered | Self::Bounced | Self::Complained,
+            )
+            | (
+                Feedback::Delayed,
+                Self::New | Self::Delivered | Self::Bounced | Self::Complained | Self::Failed(_),
+            )
+            | (Feedback::Bounced(_), Self::New | Self::Bounced | Self::Complained)
+            | (Feedback::Complained, Self::New | Self::Complained)
+            | (
+                Feedback::Rejected,
+                Self::New
+                | Self::Delivered
+                | Self::Bounced
+                | Self::Complained
+                | Self::Failed(GivenUp::Rejected),
+            ) => return Vec::new(),
+            (Feedback::Delivered, _) => MessageEvent::Delivered(Delivered {}),
+            (Feedback::Delayed, _) => MessageEvent::Delayed(Delayed {}),
+            (Feedback::Bounced(bounce), _) => MessageEvent::Bounced(Bounced { bounce }),
+            (Feedback::Complained, _) => MessageEvent::Complained(Complained {}),
+            (Feedback::Rejected, _) => MessageEvent::Rejected(Rejected {}),
+        };
+        vec![event]
     }
 }
 

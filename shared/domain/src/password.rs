@@ -22,6 +22,9 @@ pub enum Weak {
     /// Too easily guessed.
     #[error("the password is too easily guessed")]
     Guessable,
+    /// Too short to stand alone, without the second step.
+    #[error("the password is too short to stand alone")]
+    TooShortAlone,
 }
 
 /// A text that can't be a password at all: too long, or with control characters.

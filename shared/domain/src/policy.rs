@@ -9,6 +9,8 @@ pub const VERSION: u16 = 1;
 
 /// A person can carry six digits from a mail to a phone in the head.
 pub const CODE_DIGITS: u32 = 6;
+/// A code that stands alone, without the password, is a hundred times harder to guess.
+pub const RECOVERY_DIGITS: u32 = 8;
 /// Long enough for a slow mail, short enough that a code found later is worthless.
 pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// An attempt outlives one code, so that a late mail can be asked for again.
@@ -38,6 +40,12 @@ pub const WRONG_CODES_TO_SWITCH_OFF: u16 = 100;
 /// Wrong codes a day that stand alone, without the password: at eight digits, a hundred days of
 /// them succeed once in 100,000.
 pub const WRONG_RECOVERY_CODES_A_DAY: u8 = 10;
+
+/// Recovery codes of a set: enough for years, few enough for a slip of paper.
+pub const RECOVERY_CODES: u8 = 10;
+/// After the mailbox alone has set a new password, a mailed code lets no new key in for this long:
+/// one mailbox would else be both factors, and the owner's phones need time to be looked at.
+pub const RESET_HOLD: SignedDuration = SignedDuration::from_hours(24);
 
 // Attempts on untrusted keys, behind the right password
 
@@ -87,6 +95,9 @@ pub const SOURCE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 // Devices and sessions
 
+/// Sensitive calls pass for this long behind a step-up: long enough for a form, too short for
+/// somebody who finds the phone.
+pub const STEP_UP_LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// More trusted keys than a household has phones are not kept track of by anyone.
 pub const TRUSTED_DEVICES: usize = 20;
 /// A phone unused for a season is probably sold.
@@ -126,6 +137,35 @@ pub const LONGEST_RETRY: SignedDuration = SignedDuration::from_mins(15);
 pub const NOTICE_DEADLINE: SignedDuration = SignedDuration::from_hours(24);
 /// Unsent messages are looked for this often.
 pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+/// The last message of an erased account: the person can be read until then, and no longer.
+pub const ERASURE_DEADLINE: SignedDuration = SignedDuration::from_hours(1);
+/// A link that says "it wasn't me" works for this long: mail is read late, and sold mailboxes later.
+pub const REPORT_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+// Support
+
+/// Requests for help about one account or address a day.
+pub const SUPPORT_REQUESTS_A_DAY: u8 = 5;
+/// Characters of such a request: a page, within what a call may carry.
+pub const SUPPORT_CHARACTERS: usize = 3_000;
+/// Photos with a request: the screens that the FAQ asks for, and a few more.
+pub const ATTACHMENTS: usize = 5;
+/// A photo of a screen has fewer bytes.
+pub const ATTACHMENT_BYTES: u64 = 5 * 1_024 * 1_024;
+/// Formats that phones make photos in; nothing that a program would run.
+pub const ATTACHMENT_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/heic", "image/webp"];
+/// An upload begins within this time or not at all.
+pub const UPLOAD_LIFE: SignedDuration = SignedDuration::from_mins(15);
+
+// Repeats, and lists
+
+/// A call is known again by its `Idempotency-Key` for this long.
+pub const IDEMPOTENCY_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// Login activity on one page, unless fewer or more are asked for.
+pub const ACTIVITY_PAGE: u16 = 20;
+/// And at most: what one read brings.
+pub const ACTIVITY_PAGE_MAX: u16 = 100;
 
 // Proofs
 

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use postern_events::account::TrustedBy;
+use postern_events::code::{CodeRejected, Locked};
 use postern_events::ids::{AccountId, DeviceId, SignInId};
 use postern_events::personal::Personal;
 use postern_events::sign_in::{
-    Cancelled, CancelledBecause, Completed, Denied, Refused, SignInEvent,
+    Cancelled, CancelledBecause, Completed, Denied, RecoveryCodeUsed, Refused, Reported,
+    SignInEvent,
 };
 use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, Platform};
 use serde::{Deserialize, Serialize};
@@ -49,6 +51,8 @@ pub enum Ending {
     Cancelled,
     /// The owner said that it was not them.
     Denied,
+    /// Somebody who was mailed about it said that it was not them.
+    Reported,
 }
 
 /// An attempt to sign in.
@@ -109,6 +113,26 @@ impl SignIn {
         self.is_open(asking.generation, asking.now)
     }
 
+    /// The attempt, and its codes where one reached the owner, if a recovery code may be given for it:
+    /// also where nothing reaches the owner, for that is what it is for.
+    ///
+    /// # Errors
+    /// When there is none, it is another key's, or it is over.
+    pub fn may_recover(
+        &self,
+        asking: &Asking,
+    ) -> Result<(&Attempt, Option<&Challenge>), SignInRefusal> {
+        let Self::Unreachable(attempt) = self else {
+            return self.may_go_on(asking).map(|(attempt, challenge)| (attempt, Some(challenge)));
+        };
+        if attempt.key != asking.key {
+            return Err(SignInRefusal::NotFound);
+        }
+        let lives = attempt.generation == asking.generation
+            && asking.now < attempt.id.time() + policy::ATTEMPT_LIFE;
+        if lives { Ok((attempt, None)) } else { Err(CodeRefusal::Closed.into()) }
+    }
+
     /// The attempt and its codes, if it is not over; to whom it belongs is not asked.
     ///
     /// # Errors
@@ -150,7 +174,7 @@ impl Attempt {
 }
 
 impl Decider for SignIn {
-    const STATE_SCHEMA: u32 = 2;
+    const STATE_SCHEMA: u32 = 3;
 
     type Id = SignInId;
     type Command = SignInCommand;
@@ -159,10 +183,11 @@ impl Decider for SignIn {
 
     fn decide(&self, command: SignInCommand) -> Result<Vec<SignInEvent>, SignInRefusal> {
         match command {
-            SignInCommand::Refuse { account, platform, country } => {
+            SignInCommand::Refuse { account, platform, country, located_by } => {
                 self.must_be_new()?;
                 let policy = policy::VERSION;
-                Ok(vec![SignInEvent::Refused(Refused { account, platform, country, policy })])
+                let refused = Refused { account, platform, country, located_by, policy };
+                Ok(vec![SignInEvent::Refused(refused)])
             }
             SignInCommand::Open { password, now } => {
                 self.must_be_new()?;
@@ -171,7 +196,7 @@ impl Decider for SignIn {
             SignInCommand::Resend { asking, method, channels, material } => {
                 let (_, challenge) = self.may_go_on(&asking)?;
                 let method = method.unwrap_or(challenge.newest().method);
-                if let (Method::App, Some(why)) = (method, channels.without_app()) {
+                if let Some(why) = channels.without(method) {
                     return Err(why.into());
                 }
                 let fact = challenge.resend(method, material, asking.now)?;
@@ -193,6 +218,25 @@ impl Decider for SignIn {
                 }
                 Ok(events)
             }
+            SignInCommand::Recover {
+                asking,
+                account,
+                codes_left,
+                guesses_left,
+                trust,
+                session,
+            } => {
+                let (attempt, challenge) = self.may_recover(&asking)?;
+                Ok(match codes_left {
+                    Some(codes_left) => vec![
+                        SignInEvent::RecoveryCodeUsed(RecoveryCodeUsed { codes_left }),
+                        SignInEvent::Completed(admit(
+                            attempt, &account, trust, session, asking.now,
+                        )),
+                    ],
+                    None => wrong_recovery_code(challenge, guesses_left),
+                })
+            }
             SignInCommand::Cancel { asking } => {
                 self.may_go_on(&asking)?;
                 Ok(vec![SignInEvent::Cancelled(Cancelled { because: None })])
@@ -202,6 +246,13 @@ impl Decider for SignIn {
                 self.is_open(generation, now)?;
                 Ok(vec![SignInEvent::Denied(Denied { by })])
             }
+            SignInCommand::Report { asked_by } => Ok(match self {
+                Self::Unreachable(_) | Self::CodeRequired(..) => {
+                    vec![SignInEvent::Reported(Reported { asked_by })]
+                }
+                // What it led to is undone on the account.
+                Self::New | Self::Refused | Self::Closed { .. } => Vec::new(),
+            }),
         }
     }
 
@@ -235,13 +286,15 @@ impl Decider for SignIn {
             (before, SignInEvent::Completed(it)) => before.closed(Ending::Complete(it.clone())),
             (before, SignInEvent::Cancelled(_)) => before.closed(Ending::Cancelled),
             (before, SignInEvent::Denied(_)) => before.closed(Ending::Denied),
+            (before, SignInEvent::Reported(_)) => before.closed(Ending::Reported),
             (before, SignInEvent::Locked(_)) => before.closed(Ending::Locked),
             (
                 before,
                 SignInEvent::CodeIssued(_)
                 | SignInEvent::CodeResent(_)
                 | SignInEvent::CodeRejected(_)
-                | SignInEvent::CodeVerified(_),
+                | SignInEvent::CodeVerified(_)
+                | SignInEvent::RecoveryCodeUsed(_),
             ) => before,
         };
     }
@@ -267,6 +320,20 @@ impl SignIn {
             None => self,
         }
     }
+}
+
+/// A wrong recovery code counts like any wrong code. Where there is no code to be wrong, what is left
+/// is what the account's guard still lets be claimed.
+fn wrong_recovery_code(challenge: Option<&Challenge>, guesses_left: u8) -> Vec<SignInEvent> {
+    if let Some(challenge) = challenge {
+        return challenge.wrong_guess().into_iter().map(of_code).collect();
+    }
+    let attempts_left = guesses_left;
+    let mut events = vec![SignInEvent::CodeRejected(CodeRejected { issue: 0, attempts_left })];
+    if attempts_left == 0 {
+        events.push(SignInEvent::Locked(Locked { wrong: policy::GUESSES_PER_ATTEMPT }));
+    }
+    events
 }
 
 fn of_code(fact: CodeFact) -> SignInEvent {

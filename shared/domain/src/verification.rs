@@ -2,32 +2,43 @@
 
 use jiff::Timestamp;
 use postern_events::account::TrustedBy;
-use postern_events::ids::{AccountId, DeviceId, SessionId, VerificationId};
+use postern_events::ids::{AccountId, DeviceId, EventId, SessionId, VerificationId};
 use postern_events::personal::Personal;
-use postern_events::verification::{Completed, Opened, VerificationEvent};
+use postern_events::verification::{
+    Completed, Denied, Fulfilled, Opened, Reported, VerificationEvent,
+};
 use postern_events::vocabulary::{
-    AddressKey, DeviceDescription, DeviceKey, Method, Origin, Platform,
+    AddressKey, DeviceDescription, DeviceKey, Method, Origin, Platform, Purpose,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::account::{NewDevice, Registration};
 use crate::challenge::{Challenge, CodeFact, CodeRefusal, Guess, Material, first_issue};
+use crate::channels::{Channels, Unavailable};
 use crate::decider::{Decider, Stamp};
 use crate::policy;
 
-/// A registration that waits for its code.
+/// What a process is about, while its code is awaited.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pending {
     /// The process's name.
     pub id: VerificationId,
-    /// The account that it would open.
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The account that it is about, or would open.
     pub account: AccountId,
     /// The account that has the address already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_by: Option<AccountId>,
     /// The key that asked.
     pub key: DeviceKey,
-    /// The device that it would be.
+    /// The session that asked, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// The account's attempt generation when it was opened, where there was an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
+    /// The device that asked, or would be.
     pub device: DeviceId,
     /// Its platform.
     pub platform: Platform,
@@ -35,7 +46,7 @@ pub struct Pending {
     pub description: Personal<DeviceDescription>,
     /// Where it asked from, sealed.
     pub origin: Personal<Origin>,
-    /// The address to prove, sealed.
+    /// The address to prove, sealed; that of a step-up is the account's.
     pub email: Personal<String>,
     /// The normalised address under the lookup key.
     pub address_key: AddressKey,
@@ -71,9 +82,15 @@ impl Pending {
 pub enum Ending {
     /// What was asked for has been done.
     Complete {
-        /// The session that it led to.
+        /// The session that it led to, or that was stepped up.
         session: SessionId,
     },
+    /// What was asked for has been done, and no session came of it.
+    Fulfilled,
+    /// The owner said that it was not them.
+    Denied,
+    /// Somebody who was mailed about it said that it was not them.
+    Reported,
     /// Too many wrong codes.
     Locked,
 }
@@ -85,7 +102,7 @@ pub enum Verification {
     /// There is none.
     #[default]
     New,
-    /// It was asked for; no code exists yet.
+    /// It was asked for; no code exists, as no channel reaches the owner.
     Opened(Box<Pending>),
     /// A code is awaited.
     CodeRequired(Box<Pending>, Challenge),
@@ -100,39 +117,88 @@ pub enum Verification {
     },
 }
 
+/// The way that a process takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By a code.
+    Code(Method),
+    /// None is needed: the password was right, on a device that has been trusted for long enough.
+    AtOnce(SessionId),
+    /// No channel reaches the owner for now.
+    Nowhere,
+}
+
+/// What a right code leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A session, new or stepped up.
+    Session(SessionId),
+    /// What was asked for, and no session.
+    Fulfilled,
+}
+
+/// Who asks for something about a process, and what is true now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Going {
+    /// The key that proved possession.
+    pub key: DeviceKey,
+    /// Its session, where the process needs one.
+    pub session: Option<SessionId>,
+    /// The account's attempt generation, where there is an account.
+    pub generation: Option<u32>,
+    /// The present.
+    pub now: Timestamp,
+}
+
 /// What can be asked of a verification.
 #[derive(Debug, Clone)]
 pub enum VerificationCommand {
-    /// Open it for a registration, by mail.
+    /// Open it.
     Open {
         /// What is asked for; the policy version is filled in.
         opened: Box<Opened>,
-        /// What the code is made from.
+        /// The way that it takes.
+        way: Way,
+        /// What a code is made from.
         material: Material,
         /// The present.
         now: Timestamp,
     },
-    /// Send the code again.
+    /// Send the code again, or by another method.
     Resend {
-        /// The key that asks.
-        key: DeviceKey,
+        /// Who asks.
+        going: Going,
+        /// The method; the present one if none is given.
+        method: Option<Method>,
+        /// How a code can reach the owner, where there is more than the mail to prove.
+        channels: Option<Channels>,
         /// What a new code is made from.
         material: Material,
-        /// The present.
-        now: Timestamp,
     },
     /// Compare a guess.
     Verify {
-        /// The key that asks.
-        key: DeviceKey,
+        /// Who asks.
+        going: Going,
         /// The guess.
         guess: Guess,
-        /// Whether somebody else has the address by now: then no code is right.
-        taken: bool,
-        /// The name for the session.
-        session: SessionId,
+        /// Whether no code is right, such as for an address that somebody else has by now.
+        never: bool,
+        /// What a right one leads to.
+        outcome: Outcome,
+    },
+    /// Say, as the owner, that it was not them.
+    Deny {
+        /// The trusted device it is said on.
+        by: DeviceId,
+        /// The account's attempt generation.
+        generation: u32,
         /// The present.
         now: Timestamp,
+    },
+    /// Say, through a mail about it, that it was not them.
+    Report {
+        /// The event whose message that was.
+        asked_by: EventId,
     },
 }
 
@@ -145,6 +211,9 @@ pub enum VerificationRefusal {
     /// The name is in use.
     #[error("the verification exists")]
     Exists,
+    /// The method can't reach the owner.
+    #[error("the method can't reach the owner")]
+    ChannelUnavailable(#[from] Unavailable),
     /// What the code engine says.
     #[error(transparent)]
     Code(#[from] CodeRefusal),
@@ -164,17 +233,38 @@ impl Verification {
     /// What is asked for and its codes, if the one who asks may go on with them.
     ///
     /// # Errors
-    /// When there is none, it is another key's, or it is over.
-    pub fn may_go_on(
-        &self,
-        by: DeviceKey,
-        now: Timestamp,
-    ) -> Result<(&Pending, &Challenge), VerificationRefusal> {
-        if self.whose().is_none_or(|(_, key)| key != by) {
+    /// When there is none, it is another key's or session's, or it is over.
+    pub fn may_go_on(&self, going: &Going) -> Result<(&Pending, &Challenge), VerificationRefusal> {
+        if self.whose().is_none_or(|(_, key)| key != going.key) {
             return Err(VerificationRefusal::NotFound);
         }
         match self {
-            Self::CodeRequired(pending, challenge) if !challenge.is_over(now) => {
+            Self::CodeRequired(pending, _) | Self::Opened(pending)
+                if pending.session.is_some() && pending.session != going.session =>
+            {
+                Err(VerificationRefusal::NotFound)
+            }
+            Self::New | Self::Opened(_) | Self::CodeRequired(..) | Self::Closed { .. } => {
+                self.is_open(going.generation, going.now)
+            }
+        }
+    }
+
+    /// The same; to whom it belongs is not asked. A process about an account dies when the account's
+    /// attempt generation rises.
+    ///
+    /// # Errors
+    /// When it is over, or has never awaited a code.
+    pub fn is_open(
+        &self,
+        generation: Option<u32>,
+        now: Timestamp,
+    ) -> Result<(&Pending, &Challenge), VerificationRefusal> {
+        match self {
+            Self::CodeRequired(pending, challenge)
+                if !challenge.is_over(now)
+                    && pending.generation.is_none_or(|it| generation == Some(it)) =>
+            {
                 Ok((pending, challenge))
             }
             Self::New | Self::Opened(_) | Self::CodeRequired(..) | Self::Closed { .. } => {
@@ -185,7 +275,7 @@ impl Verification {
 }
 
 impl Decider for Verification {
-    const STATE_SCHEMA: u32 = 2;
+    const STATE_SCHEMA: u32 = 3;
 
     type Id = VerificationId;
     type Command = VerificationCommand;
@@ -197,35 +287,40 @@ impl Decider for Verification {
         command: VerificationCommand,
     ) -> Result<Vec<VerificationEvent>, VerificationRefusal> {
         match command {
-            VerificationCommand::Open { opened, material, now } => {
+            VerificationCommand::Open { opened, way, material, now } => {
                 if !matches!(self, Self::New) {
                     return Err(VerificationRefusal::Exists);
                 }
-                let issued = first_issue(opened.purpose, Method::Email, material, now);
                 let opened = Opened { policy: policy::VERSION, ..*opened };
-                Ok(vec![VerificationEvent::Opened(opened), VerificationEvent::CodeIssued(issued)])
+                let next = match way {
+                    Way::Code(method) => {
+                        let issued = first_issue(opened.purpose, method, material, now);
+                        Some(VerificationEvent::CodeIssued(issued))
+                    }
+                    Way::AtOnce(session) => {
+                        Some(VerificationEvent::Completed(Completed { session }))
+                    }
+                    Way::Nowhere => None,
+                };
+                Ok(std::iter::once(VerificationEvent::Opened(opened)).chain(next).collect())
             }
-            VerificationCommand::Resend { key, material, now } => {
-                let (_, challenge) = self.may_go_on(key, now)?;
-                Ok(vec![of_code(challenge.resend(Method::Email, material, now)?)])
+            VerificationCommand::Resend { going, method, channels, material } => {
+                self.resend(&going, method, channels, material)
             }
-            VerificationCommand::Verify { key, guess, taken, session, now } => {
-                let (pending, challenge) = self.may_go_on(key, now)?;
-                let id = pending.id.to_string();
-                let mut facts = challenge.judge(pending.account, &id, &guess, now)?;
-                let right = matches!(facts.first(), Some(CodeFact::Verified(_)));
-                let taken = taken || pending.taken_by.is_some();
-                if right && taken {
-                    // One address, one account; and the answer must not tell that it is taken.
-                    facts = challenge.wrong_guess();
+            VerificationCommand::Verify { going, guess, never, outcome } => {
+                self.verify(&going, &guess, never, outcome)
+            }
+            VerificationCommand::Deny { by, generation, now } => {
+                self.is_open(Some(generation), now)?;
+                Ok(vec![VerificationEvent::Denied(Denied { by })])
+            }
+            VerificationCommand::Report { asked_by } => Ok(match self {
+                Self::Opened(_) | Self::CodeRequired(..) => {
+                    vec![VerificationEvent::Reported(Reported { asked_by })]
                 }
-                let opens = right && !taken;
-                let mut events: Vec<_> = facts.into_iter().map(of_code).collect();
-                if opens {
-                    events.push(VerificationEvent::Completed(Completed { session }));
-                }
-                Ok(events)
-            }
+                // What it led to is undone on the account.
+                Self::New | Self::Closed { .. } => Vec::new(),
+            }),
         }
     }
 
@@ -248,6 +343,9 @@ impl Decider for Verification {
                 challenge.rejected();
                 Self::CodeRequired(pending, challenge)
             }
+            (before, VerificationEvent::Fulfilled(_)) => before.closed(Ending::Fulfilled),
+            (before, VerificationEvent::Denied(_)) => before.closed(Ending::Denied),
+            (before, VerificationEvent::Reported(_)) => before.closed(Ending::Reported),
             (before, VerificationEvent::Completed(it)) => {
                 before.closed(Ending::Complete { session: it.session })
             }
@@ -264,6 +362,59 @@ impl Decider for Verification {
 }
 
 impl Verification {
+    fn resend(
+        &self,
+        going: &Going,
+        method: Option<Method>,
+        channels: Option<Channels>,
+        material: Material,
+    ) -> Result<Vec<VerificationEvent>, VerificationRefusal> {
+        let (_, challenge) = self.may_go_on(going)?;
+        let method = method.unwrap_or(challenge.newest().method);
+        match channels {
+            Some(channels) => {
+                if let Some(why) = channels.without(method) {
+                    return Err(why.into());
+                }
+                if method == Method::Email && channels.mails_left == 0 {
+                    let again_at = channels.mails_again_at;
+                    return Err(CodeRefusal::TooManySends { again_at }.into());
+                }
+            }
+            // What proves an address travels to it.
+            None if method == Method::App => return Err(Unavailable::NoDevice.into()),
+            None => {}
+        }
+        Ok(vec![of_code(challenge.resend(method, material, going.now)?)])
+    }
+
+    /// A code that can't be right leads to the same answer as a wrong one: one address, one account,
+    /// and the answer must not tell that it is taken, or that an account is there at all.
+    fn verify(
+        &self,
+        going: &Going,
+        guess: &Guess,
+        never: bool,
+        outcome: Outcome,
+    ) -> Result<Vec<VerificationEvent>, VerificationRefusal> {
+        let (pending, challenge) = self.may_go_on(going)?;
+        let id = pending.id.to_string();
+        let mut facts = challenge.judge(pending.account, &id, guess, going.now)?;
+        let right = matches!(facts.first(), Some(CodeFact::Verified(_)));
+        let never = never || pending.taken_by.is_some();
+        if right && never {
+            facts = challenge.wrong_guess();
+        }
+        let mut events: Vec<_> = facts.into_iter().map(of_code).collect();
+        if right && !never {
+            events.push(match outcome {
+                Outcome::Session(session) => VerificationEvent::Completed(Completed { session }),
+                Outcome::Fulfilled => VerificationEvent::Fulfilled(Fulfilled {}),
+            });
+        }
+        Ok(events)
+    }
+
     fn closed(self, how: Ending) -> Self {
         match self.whose() {
             Some((account, key)) => Self::Closed { account, key, how },
@@ -275,9 +426,12 @@ impl Verification {
 fn pending(it: &Opened) -> Pending {
     Pending {
         id: it.verification,
+        purpose: it.purpose,
         account: it.account,
         taken_by: it.taken_by,
         key: it.key,
+        session: it.session,
+        generation: it.attempt_generation,
         device: it.device,
         platform: it.platform,
         description: it.description.clone(),

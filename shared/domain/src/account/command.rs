@@ -1,12 +1,13 @@
 //! What can be asked of an account, and why nothing may come of it.
 
 use jiff::Timestamp;
-use postern_events::account::{PushRemovedBecause, TrustedBy};
+use postern_events::account::{PushRemovedBecause, TrustedBy, UndeliverableBecause};
 use postern_events::ids::{AccountId, DeviceId, MessageId, SessionId, VerificationId};
 use postern_events::personal::Personal;
 use postern_events::vocabulary::{AddressKey, DeviceDescription, DeviceKey, Origin, Platform};
 
-use super::NewEndpoint;
+use super::{NewEndpoint, Report, Settings};
+use crate::channels::{Channels, Unavailable};
 
 /// A key that is to be trusted.
 #[derive(Debug, Clone)]
@@ -115,6 +116,92 @@ pub enum AccountCommand {
         /// When it ends; absent when only a new password lifts it.
         until: Option<Timestamp>,
     },
+    /// Switch two-step verification, choose a method.
+    Settle {
+        /// What is wished for.
+        settings: Settings,
+        /// Who wishes it.
+        acting: Acting,
+        /// How a code would reach the owner on another device.
+        channels: Box<Channels>,
+        /// Whether the password is long enough to stand alone.
+        long_enough: bool,
+    },
+    /// Speak another language.
+    ChooseLocale {
+        /// Language tag.
+        locale: String,
+        /// The device that asks.
+        by: DeviceId,
+    },
+    /// Call a trusted device otherwise.
+    RenameDevice {
+        /// The device.
+        device: DeviceId,
+        /// Its description with the new name.
+        description: Personal<DeviceDescription>,
+        /// Who asks.
+        acting: Acting,
+    },
+    /// Make a new set of recovery codes.
+    CreateRecoveryCodes {
+        /// Who asks.
+        acting: Acting,
+    },
+    /// Note that somebody who knew the password has set another one.
+    ChangePassword {
+        /// Who did.
+        acting: Acting,
+        /// Whether all other sessions and trust end.
+        sign_out_others: bool,
+    },
+    /// Note that somebody who proved the mailbox has set another password.
+    ResetPassword {
+        /// The process that proved it.
+        verification: VerificationId,
+        /// The present.
+        now: Timestamp,
+    },
+    /// Move the account to another, proven address.
+    ChangeEmail {
+        /// The address.
+        email: Personal<String>,
+        /// The same, normalised, under the lookup key.
+        address_key: AddressKey,
+        /// The process that proved it.
+        verification: VerificationId,
+        /// The device that asked.
+        by: DeviceId,
+    },
+    /// Undo what the owner says, by a link in a mail, was not them.
+    Report(Report),
+    /// Note that mail to the account's address doesn't arrive.
+    MarkUndeliverable {
+        /// The message that did not.
+        message: MessageId,
+        /// When it was asked for; an address that is newer is not meant.
+        asked_at: Timestamp,
+        /// Why.
+        because: UndeliverableBecause,
+    },
+    /// Erase the account.
+    Erase {
+        /// Who asks.
+        acting: Acting,
+    },
+}
+
+/// Who acts on an account, and what is true of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acting {
+    /// The device.
+    pub device: DeviceId,
+    /// Its session.
+    pub session: SessionId,
+    /// Whether that session has just been stepped up.
+    pub stepped_up: bool,
+    /// The present.
+    pub now: Timestamp,
 }
 
 /// Why an account does nothing.
@@ -138,4 +225,13 @@ pub enum AccountRefusal {
     /// The asking device is too young to remove an older one.
     #[error("the device has not been trusted for long enough")]
     TooYoung,
+    /// The session has not been stepped up.
+    #[error("the session has to be stepped up")]
+    StepUpRequired,
+    /// The password is too short to stand alone.
+    #[error("the password is too short to stand alone")]
+    WeakAlone,
+    /// The method can't reach the owner.
+    #[error("the method can't reach the owner")]
+    ChannelUnavailable(#[from] Unavailable),
 }

@@ -22,7 +22,11 @@ pub(super) fn trusted(device: NewDevice, trusted_before: usize) -> AccountEvent 
     })
 }
 
-fn revoked(device: &TrustedDevice, because: RevokedBecause, by: Option<DeviceId>) -> AccountEvent {
+pub(super) fn revoked(
+    device: &TrustedDevice,
+    because: RevokedBecause,
+    by: Option<DeviceId>,
+) -> AccountEvent {
     AccountEvent::DeviceRevoked(DeviceRevoked {
         device: device.id,
         key: device.key,

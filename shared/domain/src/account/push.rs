@@ -101,8 +101,20 @@ impl OpenAccount {
             | AccountEvent::DeviceTrusted(_)
             | AccountEvent::DeviceSeen(_)
             | AccountEvent::DeviceRevoked(_)
+            | AccountEvent::DeviceRenamed(_)
             | AccountEvent::SignedOutEverywhere(_)
-            | AccountEvent::CodeEntryPaused(_) => return,
+            | AccountEvent::CodeEntryPaused(_)
+            | AccountEvent::TwoStepEnabled(_)
+            | AccountEvent::TwoStepDisabled(_)
+            | AccountEvent::MethodChosen(_)
+            | AccountEvent::LocaleChosen(_)
+            | AccountEvent::PasswordChanged(_)
+            | AccountEvent::PasswordReset(_)
+            | AccountEvent::PasswordCompromised(_)
+            | AccountEvent::EmailChanged(_)
+            | AccountEvent::EmailUndeliverable(_)
+            | AccountEvent::RecoveryCodesCreated(_)
+            | AccountEvent::Erased(_) => return,
         };
         if let Some(known) = self.devices.iter_mut().find(|known| known.id == device) {
             known.push = push;

@@ -38,6 +38,7 @@ pub(super) fn open(password: RightPassword, now: Timestamp) -> Vec<SignInEvent> 
         description: password.description,
         origin: password.origin,
         country: password.country,
+        located_by: password.located_by,
         inputs,
         policy: policy::VERSION,
     })];

@@ -1,7 +1,7 @@
 //! What can be asked of an attempt to sign in, and why nothing may come of it.
 
 use jiff::Timestamp;
-use postern_events::ids::{AccountId, DeviceId, SessionId, SignInId};
+use postern_events::ids::{AccountId, DeviceId, EventId, SessionId, SignInId};
 use postern_events::personal::Personal;
 use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, Platform};
 
@@ -32,6 +32,8 @@ pub struct RightPassword {
     pub origin: Personal<Origin>,
     /// The country that suggests.
     pub country: Option<String>,
+    /// What says so.
+    pub located_by: Option<String>,
     /// What a code is made from, if one is needed.
     pub material: Material,
 }
@@ -58,6 +60,8 @@ pub enum SignInCommand {
         platform: Platform,
         /// The country the address suggests.
         country: Option<String>,
+        /// What says so.
+        located_by: Option<String>,
     },
     /// Open it behind the right password.
     Open {
@@ -90,6 +94,21 @@ pub enum SignInCommand {
         /// The name for the session.
         session: SessionId,
     },
+    /// Take a recovery code in the code's place, or note that it is none of the account's.
+    Recover {
+        /// Who asks.
+        asking: Asking,
+        /// The account as it is.
+        account: Box<OpenAccount>,
+        /// Recovery codes left behind the right one; absent for a wrong one.
+        codes_left: Option<u8>,
+        /// Guesses that can still be claimed at the attempt.
+        guesses_left: u8,
+        /// Whether the device wants to be trusted.
+        trust: bool,
+        /// The name for the session.
+        session: SessionId,
+    },
     /// Give up.
     Cancel {
         /// Who asks.
@@ -110,6 +129,11 @@ pub enum SignInCommand {
         generation: u32,
         /// The present.
         now: Timestamp,
+    },
+    /// Say, through a mail about it, that it was not them.
+    Report {
+        /// The event whose message that was.
+        asked_by: EventId,
     },
 }
 
