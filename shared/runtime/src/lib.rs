@@ -1,4 +1,4 @@
-//! What every process needs: time, chance, secrets, configuration, logs, the stream feed.
+//! What every process needs: time, chance, secrets, configuration, logs, places, the stream feed.
 
 pub mod aws;
 pub mod chance;
@@ -6,5 +6,6 @@ pub mod clock;
 pub mod config;
 pub mod feed;
 pub mod gateway;
+pub mod places;
 pub mod secrets;
 pub mod telemetry;

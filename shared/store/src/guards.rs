@@ -1,9 +1,11 @@
 //! What is counted and claimed: every write here is conditional on what was read.
 
 mod addresses;
+mod calls;
 mod claims;
 mod proofs;
 mod push_tokens;
+mod reports;
 mod revisions;
 mod slots;
 mod windows;
@@ -20,6 +22,7 @@ use crate::keys;
 use crate::tables::Tables;
 
 pub use addresses::AddressRecord;
+pub use calls::RememberedCall;
 pub use proofs::Freshness;
 pub use revisions::{Guarded, SaveError, UPDATES, UpdateError, Updated};
 pub use slots::Slot;
@@ -93,6 +96,14 @@ impl Guards {
         E: std::error::Error + 'static,
     {
         self.update_place(Place::guard(account), chance, alter).await
+    }
+
+    /// Forgets an account's guard, once nobody can sign in to it any more. Safe to repeat.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn account_forget(&self, account: AccountId) -> Result<(), StoreError> {
+        self.tables.delete(keys::GUARDS, &keys::account(account), keys::GUARD).await
     }
 
     /// Changes a window: a value that is forgotten at `expires_at`, and counts as forgotten from

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use postern_domain::decider::Decider;
 use postern_events::catalogue::EventSet as _;
-use postern_events::ids::{AccountId, DeviceId};
+use postern_events::ids::{AccountId, DeviceId, EventId, SupportId};
 use postern_events::vocabulary::{AddressKey, PushTokenKey};
 
 /// The type of a key attribute.
@@ -40,7 +40,8 @@ pub const EVENTS: Table = Table {
     streamed: true,
 };
 
-/// What erasing a person deletes: data key, password hash, push endpoints.
+/// What erasing a person deletes: data key, password hash, recovery codes, devices' names and push
+/// endpoints.
 pub const VAULT: Table = Table {
     name: "vault",
     hash: ACCOUNT,
@@ -49,7 +50,7 @@ pub const VAULT: Table = Table {
     streamed: false,
 };
 
-/// Claims, counters, windows, used proofs, unsent messages.
+/// Claims, counters, windows, used proofs, known calls, unsent messages.
 pub const GUARDS: Table = Table {
     name: "guards",
     hash: KEY,
@@ -142,6 +143,10 @@ pub const REVOKED: &str = "revoked";
 pub const EVENT: &str = "event";
 /// When a message is to be tried again, in seconds since 1970.
 pub const DUE: &str = "due";
+/// What its owner called a device, sealed, as JSON text.
+pub const NAME: &str = "name";
+/// The sequence of the account's event that called it so.
+pub const NAMED: &str = "named";
 /// What became of an attempt to sign in.
 pub const OUTCOME: &str = "outcome";
 /// How an attempt's newest code travelled.
@@ -151,6 +156,12 @@ pub const CHANGED: &str = "changed";
 
 /// The vault's item about the person.
 pub const PERSON: &str = "person";
+/// The vault's item with the recovery codes that are left.
+pub const RECOVERY: &str = "recovery";
+/// What the vault's items of devices' names begin with.
+pub const NAMES: &str = "name/";
+/// What the vault's items of push endpoints begin with.
+pub const PUSHES: &str = "push/";
 /// The guards' item with an account's counters.
 pub const GUARD: &str = "guard";
 /// The guards' item of a window.
@@ -161,7 +172,9 @@ pub const SLOTS: &str = "slots";
 pub const PASSWORDS: &str = "passwords";
 /// The guards' item that gives an address to an account, or a push token to a device.
 pub const CLAIM: &str = "claim";
-/// The guards' item of a proof that was used.
+/// The guards' item of a call that may be repeated.
+pub const CALL: &str = "call";
+/// The guards' item of a proof or of a report's token that was used.
 pub const USED: &str = "used";
 /// The guards' key of all unsent messages.
 pub const OUTBOX: &str = "outbox";
@@ -202,6 +215,18 @@ pub fn proof(digest: &[u8; 32]) -> String {
     format!("proof/{}", URL_SAFE_NO_PAD.encode(digest))
 }
 
+/// The key in the guards of the report that answers an event's message.
+#[must_use]
+pub fn report(event: EventId) -> String {
+    format!("report/{event}")
+}
+
+/// The key in the guards of a call that may be repeated, whose name tells nothing of it.
+#[must_use]
+pub fn call(name: &str) -> String {
+    format!("call/{name}")
+}
+
 /// A push token's key in the guards.
 #[must_use]
 pub fn push_token(token: PushTokenKey) -> String {
@@ -211,7 +236,25 @@ pub fn push_token(token: PushTokenKey) -> String {
 /// The vault's item of the endpoint that a device is pushed to through.
 #[must_use]
 pub fn push_endpoint(device: DeviceId) -> String {
-    format!("push/{device}")
+    format!("{PUSHES}{device}")
+}
+
+/// The vault's item of what a device is called.
+#[must_use]
+pub fn device_name(device: DeviceId) -> String {
+    format!("{NAMES}{device}")
+}
+
+/// What the names of an account's uploads begin with; the slash keeps it from fitting another's.
+#[must_use]
+pub fn uploads(account: AccountId) -> String {
+    format!("uploads/{account}/")
+}
+
+/// The name of a file that somebody sends with a request for help.
+#[must_use]
+pub fn upload(account: AccountId, request: SupportId, number: usize) -> String {
+    format!("{}{request}/{number}", uploads(account))
 }
 
 /// An account's login activity in the views.

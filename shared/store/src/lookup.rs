@@ -4,10 +4,12 @@ use std::fmt;
 use std::net::IpAddr;
 
 use aws_lc_rs::hmac;
+use postern_domain::recovery_code::RecoveryCode;
 use postern_events::ids::AccountId;
 use postern_events::vocabulary::{AddressKey, DeviceKey, PushPlatform, PushTokenKey, SourceKey};
 
 use crate::seal::length_prefixed;
+use crate::vault::RecoveryKey;
 
 /// The part of an IPv6 address that names a subscriber's network, 64 bits.
 const SUBSCRIBER_OCTETS: usize = 8;
@@ -72,6 +74,27 @@ impl LookupKeys {
             IpAddr::V6(ip) => ip.octets().into_iter().take(SUBSCRIBER_OCTETS).collect(),
         };
         SourceKey::from_bytes(self.first_128(&[b"postern-source/v1", &octets]))
+    }
+
+    /// The key of a recovery code on an account.
+    #[must_use]
+    pub fn recovery_code(&self, account: AccountId, code: &RecoveryCode) -> RecoveryKey {
+        let parts: [&[u8]; 3] =
+            [b"postern-recovery-code/v1", &account.to_bytes(), code.canonical().as_bytes()];
+        RecoveryKey::from_bytes(self.first_128(&parts))
+    }
+
+    /// The name of a call that may be repeated: who makes it, where, and the key they gave it.
+    #[must_use]
+    pub fn call_name(&self, parts: &[&[u8]]) -> [u8; 16] {
+        self.first_128(&[&[b"postern-call-name/v1".as_slice()], parts].concat())
+    }
+
+    /// What such a call asks for, so that another call under its name is known. Keyed, because a
+    /// body may hold a password.
+    #[must_use]
+    pub fn call_body(&self, parts: &[&[u8]]) -> [u8; 16] {
+        self.first_128(&[&[b"postern-call-body/v1".as_slice()], parts].concat())
     }
 
     fn first_128(&self, parts: &[&[u8]]) -> [u8; 16] {

@@ -73,6 +73,15 @@ pub struct PasswordRecord {
     pub long_enough_alone: bool,
 }
 
+impl PasswordRecord {
+    /// Whether a new hash would be made the same way; if not, the next right password is the moment
+    /// to make one.
+    #[must_use]
+    pub fn is_current(&self, peppers: &Peppers) -> bool {
+        self.pepper == peppers.0.current() && self.cost == Cost::CURRENT
+    }
+}
+
 impl fmt::Debug for PasswordRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordRecord(..)")

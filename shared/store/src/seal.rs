@@ -110,6 +110,14 @@ impl DataKey {
         Ok((Self::from_bytes(account, &bytes)?, bytes))
     }
 
+    /// A new key that is kept nowhere: for what must look sealed and never be read.
+    ///
+    /// # Errors
+    /// When the cipher refuses the key.
+    pub fn throw_away(account: AccountId, chance: &dyn Chance) -> Result<Self, Unsealed> {
+        Self::generate(account, chance).map(|(key, _)| key)
+    }
+
     /// Whose values it seals.
     #[must_use]
     pub fn account(&self) -> AccountId {

@@ -106,6 +106,25 @@ impl Sessions {
         self.tables.extra_put(keys::SESSIONS, Self::item(session)?, None)
     }
 
+    /// Replaces a session in one transaction with a commit, which fails where it is gone.
+    ///
+    /// # Errors
+    /// When its values are not sealed.
+    pub fn replace_extra(&self, session: &Session) -> Result<Extra, StoreError> {
+        let present = Condition::present(keys::SESSIONS);
+        self.tables.extra_put(keys::SESSIONS, Self::item(session)?, Some(present))
+    }
+
+    /// Replaces a session. One that is gone stays gone, and the answer is `false`.
+    ///
+    /// # Errors
+    /// When its values are not sealed, or the table can't be written.
+    pub async fn replace(&self, session: &Session) -> Result<bool, StoreError> {
+        let put = self.tables.put(keys::SESSIONS, Self::item(session)?);
+        let written = Tables::put_if(Condition::present(keys::SESSIONS).on(put)).await?;
+        Ok(matches!(written, Written::Done))
+    }
+
     /// A session that has not ended.
     ///
     /// # Errors
@@ -161,6 +180,19 @@ impl Sessions {
     pub async fn delete(&self, account: AccountId, session: SessionId) -> Result<(), StoreError> {
         let (account, session) = (account.to_string(), session.to_string());
         self.tables.delete(keys::SESSIONS, &account, &session).await
+    }
+
+    /// Ends all sessions of an account. Safe to repeat.
+    ///
+    /// # Errors
+    /// When the table can't be read or written; then it is to be repeated.
+    pub async fn forget(&self, account: AccountId) -> Result<(), StoreError> {
+        let account = account.to_string();
+        for item in Tables::pages(self.tables.query(keys::SESSIONS, &account)).await? {
+            let session = Reader::new("a session", &item).text(keys::SESSION)?;
+            self.tables.delete(keys::SESSIONS, &account, session).await?;
+        }
+        Ok(())
     }
 
     /// Ends a session, in one transaction with a commit.

@@ -95,6 +95,20 @@ impl Tables {
             .expression_attribute_values(":hash", text(hash))
     }
 
+    /// Those of them whose range key begins so.
+    pub(crate) fn query_prefix(
+        &self,
+        table: Table,
+        hash: &str,
+        prefix: &str,
+    ) -> QueryFluentBuilder {
+        let range = table.range.map_or(table.hash, |(name, _)| name);
+        self.query(table, hash)
+            .key_condition_expression("#hash = :hash AND begins_with(#range, :prefix)")
+            .expression_attribute_names("#range", range)
+            .expression_attribute_values(":prefix", text(prefix))
+    }
+
     /// Every page of a query.
     pub(crate) async fn pages(call: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();

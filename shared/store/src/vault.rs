@@ -2,9 +2,13 @@
 //!
 //! An account's item `person` holds its data key, wrapped, and its password record. Without that
 //! item nothing sealed for the account can be opened any more, here or in any copy of the log.
-//! Beside it lies an item for each device that can be pushed to.
+//! Beside it lie the recovery codes that are left, and an item for each device that was given a name
+//! or can be pushed to.
 
+mod names;
+mod passwords;
 mod push;
+mod recovery;
 mod tries;
 mod wrapping;
 
@@ -23,6 +27,7 @@ use crate::seal::DataKey;
 use crate::tables::{Condition, Tables, Written};
 
 pub use push::{Earlier, PushEndpoint};
+pub use recovery::{RecoveryKey, RecoverySet};
 pub use tries::Tries;
 pub use wrapping::{KeyEncryptionKeys, Unwrapped};
 

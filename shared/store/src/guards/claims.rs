@@ -34,4 +34,23 @@ impl Guards {
         item.insert(keys::ACCOUNT.to_owned(), text(account.to_string()));
         self.tables.extra_put(keys::GUARDS, item, Some(Condition::absent(keys::GUARDS)))
     }
+
+    /// Takes an address from an account in one transaction with a commit, which fails unless that
+    /// account has it.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] where the write can't be built.
+    pub fn address_release(
+        &self,
+        address: AddressKey,
+        account: AccountId,
+    ) -> Result<Extra, StoreError> {
+        let key = Tables::key(keys::GUARDS, &keys::address(address), keys::CLAIM);
+        let its = Condition::new(
+            "#account = :account",
+            &[("#account", keys::ACCOUNT)],
+            [(":account", text(account.to_string()))],
+        );
+        self.tables.extra_delete(keys::GUARDS, key, Some(its))
+    }
 }

@@ -55,7 +55,7 @@ impl Guards {
 }
 
 /// Sends a write again while a transaction, or the same write sent twice, holds its item.
-async fn insistently<F>(
+pub(super) async fn insistently<F>(
     chance: &dyn Chance,
     mut send: impl FnMut() -> F,
 ) -> Result<Written, StoreError>

@@ -84,4 +84,20 @@ impl Guards {
         let condition = Some(not_of_another(account, device));
         self.tables.extra_delete(keys::GUARDS, key(token), condition)
     }
+
+    /// Takes a push token from a device; one that another has stays there, and one that nobody has
+    /// is fine.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn forget_push_claim(
+        &self,
+        token: PushTokenKey,
+        account: AccountId,
+        device: DeviceId,
+    ) -> Result<(), StoreError> {
+        let condition = not_of_another(account, device);
+        self.tables.delete_if(keys::GUARDS, key(token), condition).await?;
+        Ok(())
+    }
 }

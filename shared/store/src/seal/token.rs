@@ -41,7 +41,7 @@ pub fn header(token: &Token) -> Option<Header> {
 }
 
 fn field_of(code: u8) -> Option<PersonalField> {
-    [PersonalField::Email, PersonalField::Device, PersonalField::Origin]
+    [PersonalField::Email, PersonalField::Device, PersonalField::Origin, PersonalField::Plea]
         .into_iter()
         .find(|it| it.code() == code)
 }

@@ -64,6 +64,39 @@ impl EventStore {
         newest.send().await?.items().first().map(Commit::from_item).transpose()
     }
 
+    /// The commit that a call of this name led to. Whoever repeats a call does it soon, so the
+    /// newest commits are looked at first.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn commit_of_call<D: Decider>(
+        &self,
+        id: D::Id,
+        name: &str,
+    ) -> Result<Option<Commit>, StoreError> {
+        let call = self
+            .tables
+            .query(keys::EVENTS, &keys::stream::<D>(id))
+            .scan_index_forward(false)
+            .filter_expression("contains(#meta, :name)")
+            .expression_attribute_names("#meta", keys::META)
+            .expression_attribute_values(":name", text(name));
+        let mut from: Option<Item> = None;
+        loop {
+            let answer = call.clone().set_exclusive_start_key(from).send().await?;
+            for item in answer.items() {
+                let commit = Commit::from_item(item)?;
+                if commit.meta.idempotency.as_deref() == Some(name) {
+                    return Ok(Some(commit));
+                }
+            }
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
     pub(super) async fn load_stream<D: Decider>(
         &self,
         stream: String,

@@ -164,6 +164,18 @@ impl Vault {
         found.as_ref().map(read).transpose()
     }
 
+    /// How all of an account's devices are pushed to. One query.
+    ///
+    /// # Errors
+    /// As [`Self::push_endpoint`].
+    pub async fn push_endpoints(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<PushEndpoint>, StoreError> {
+        let call = self.tables.query_prefix(keys::VAULT, &account.to_string(), keys::PUSHES);
+        Tables::pages(call).await?.iter().map(read).collect()
+    }
+
     /// Notes what the push service calls the endpoint that a device registered at `since`, whatever
     /// it was called before; `false`
     /// where that one is gone or replaced.

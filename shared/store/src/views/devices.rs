@@ -5,7 +5,8 @@
 //! come in any order and more than once. A device has one identifier from the moment it is trusted
 //! to the moment it no longer is, and never gets it back: so the end of its trust outweighs
 //! everything else that is said about it, whenever that arrives, and among the rest what was seen
-//! last outweighs what was seen before. An end is therefore remembered as an item without a
+//! last outweighs what was seen before. What its owner called it outweighs what its app calls it,
+//! and the newest such name counts. An end is therefore remembered as an item without a
 //! profile, for longer than a stream's records or the dead letters made of them can come again.
 //! Should an older commit be replayed after that, it shows a profile that nobody asks for: which
 //! devices are trusted is read from the account, and this view only describes them.
@@ -68,6 +69,9 @@ impl Views {
                 News::Revoked { account, device, at } => {
                     self.remember_end(account, device, at).await?
                 }
+                News::Renamed { account, device, description, sequence } => {
+                    self.show_name(account, device, &description, sequence).await?
+                }
             };
             projected = match (projected, changed) {
                 (Projected::Shown, _) | (_, true) => Projected::Shown,
@@ -87,17 +91,38 @@ impl Views {
         account: AccountId,
         profile: &DeviceProfile,
     ) -> Result<bool, StoreError> {
-        let seen = number(profile.seen_at.as_millisecond());
-        let mut item = Self::device_key(account, profile.device);
-        item.insert(keys::BODY.to_owned(), text(json(WHAT, profile)?));
-        item.insert(keys::SEEN.to_owned(), seen.clone());
         let newer = Condition::new(
             "attribute_not_exists(#revoked) AND (attribute_not_exists(#seen) OR #seen < :seen)",
             &[("#revoked", keys::REVOKED), ("#seen", keys::SEEN)],
-            [(":seen", seen)],
+            [(":seen", number(profile.seen_at.as_millisecond()))],
         );
-        let written = Tables::put_if(newer.on(self.tables.put(keys::VIEWS, item))).await?;
-        Ok(matches!(written, Written::Done))
+        let update = newer
+            .on_update(self.tables.update(keys::VIEWS, Self::device_key(account, profile.device)))
+            .update_expression("SET #body = :body, #seen = :seen")
+            .expression_attribute_names("#body", keys::BODY)
+            .expression_attribute_values(":body", text(json(WHAT, profile)?));
+        Ok(matches!(Tables::update_if(update).await?, Written::Done))
+    }
+
+    /// Whether it was new: neither has the device's trust ended, nor was it renamed later.
+    async fn show_name(
+        &self,
+        account: AccountId,
+        device: DeviceId,
+        description: &Personal<DeviceDescription>,
+        sequence: u64,
+    ) -> Result<bool, StoreError> {
+        let newer = Condition::new(
+            "attribute_not_exists(#revoked) AND (attribute_not_exists(#named) OR #named < :named)",
+            &[("#revoked", keys::REVOKED), ("#named", keys::NAMED)],
+            [(":named", number(sequence))],
+        );
+        let update = newer
+            .on_update(self.tables.update(keys::VIEWS, Self::device_key(account, device)))
+            .update_expression("SET #name = :name, #named = :named")
+            .expression_attribute_names("#name", keys::NAME)
+            .expression_attribute_values(":name", text(json(WHAT, description)?));
+        Ok(matches!(Tables::update_if(update).await?, Written::Done))
     }
 
     /// Whether it was new. The profile goes with it.
@@ -124,7 +149,18 @@ impl Views {
     pub async fn devices(&self, account: AccountId) -> Result<Vec<DeviceProfile>, StoreError> {
         let call = self.tables.query(keys::VIEWS, &keys::devices(account));
         let items = Tables::pages(call).await?;
-        let shown = items.iter().filter(|it| !it.contains_key(keys::REVOKED));
-        shown.map(|it| Reader::new(WHAT, it).json(keys::BODY)).collect()
+        items.iter().filter_map(|it| read(it).transpose()).collect()
     }
+}
+
+/// Reads a profile; a device whose trust has ended, or of which only a name has arrived yet, has
+/// none.
+fn read(item: &Item) -> Result<Option<DeviceProfile>, StoreError> {
+    let read = Reader::new(WHAT, item);
+    if item.contains_key(keys::REVOKED) {
+        return Ok(None);
+    }
+    let Some(profile) = read.maybe_json::<DeviceProfile>(keys::BODY)? else { return Ok(None) };
+    let name = read.maybe_json(keys::NAME)?;
+    Ok(Some(DeviceProfile { description: name.unwrap_or(profile.description), ..profile }))
 }

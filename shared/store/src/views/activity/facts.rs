@@ -86,8 +86,9 @@ impl Facts {
                 self.method = Some(code.method);
                 Outcome::CodeRequired
             }
+            SignInEvent::RecoveryCodeUsed(_) => Outcome::CodeRequired,
             SignInEvent::Completed(_) => Outcome::SignedIn,
-            SignInEvent::Denied(_) => Outcome::Denied,
+            SignInEvent::Denied(_) | SignInEvent::Reported(_) => Outcome::Denied,
             SignInEvent::Cancelled(_) => Outcome::Cancelled,
             SignInEvent::Locked(_) => Outcome::Locked,
         };

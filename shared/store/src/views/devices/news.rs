@@ -6,8 +6,10 @@ use postern_domain::verification::Verification;
 use postern_events::account::{AccountEvent, TrustedBy};
 use postern_events::catalogue::EventSet;
 use postern_events::ids::{AccountId, DeviceId};
+use postern_events::personal::Personal;
 use postern_events::sign_in::SignInEvent;
 use postern_events::verification::VerificationEvent;
+use postern_events::vocabulary::DeviceDescription;
 
 use super::{DeviceProfile, Views};
 use crate::error::StoreError;
@@ -22,6 +24,13 @@ pub(super) enum News {
     Seen { account: AccountId, profile: DeviceProfile },
     /// A device is trusted no longer.
     Revoked { account: AccountId, device: DeviceId, at: Timestamp },
+    /// A trusted device is called otherwise, since this event of its account's stream.
+    Renamed {
+        account: AccountId,
+        device: DeviceId,
+        description: Personal<DeviceDescription>,
+        sequence: u64,
+    },
 }
 
 /// The news of a commit, if it is of an account or of an attempt to sign in.
@@ -51,7 +60,11 @@ fn events<E: EventSet>(commit: &Commit) -> Result<Vec<(Timestamp, E)>, StoreErro
 
 fn of_account(account: AccountId, commit: &Commit) -> Result<Vec<News>, StoreError> {
     let mut news = Vec::new();
-    for (at, event) in events::<AccountEvent>(commit)? {
+    let ended = |revoked: Vec<DeviceId>, at| {
+        revoked.into_iter().map(move |device| News::Revoked { account, device, at })
+    };
+    for ((at, event), sequence) in events::<AccountEvent>(commit)?.into_iter().zip(commit.version..)
+    {
         match event {
             AccountEvent::DeviceTrusted(it) => {
                 let profile = DeviceProfile {
@@ -67,17 +80,29 @@ fn of_account(account: AccountId, commit: &Commit) -> Result<Vec<News>, StoreErr
             AccountEvent::DeviceRevoked(it) => {
                 news.push(News::Revoked { account, device: it.device, at });
             }
-            AccountEvent::SignedOutEverywhere(it) => {
-                let revoked = it.revoked.into_iter();
-                news.extend(revoked.map(|device| News::Revoked { account, device, at }));
+            AccountEvent::DeviceRenamed(it) => {
+                let (device, description) = (it.device, it.description);
+                news.push(News::Renamed { account, device, description, sequence });
             }
+            AccountEvent::SignedOutEverywhere(it) => news.extend(ended(it.revoked, at)),
+            AccountEvent::TwoStepDisabled(it) => news.extend(ended(it.revoked, at)),
+            AccountEvent::PasswordChanged(it) => news.extend(ended(it.revoked, at)),
+            AccountEvent::PasswordReset(it) => news.extend(ended(it.revoked, at)),
             AccountEvent::Registered(_)
             | AccountEvent::EmailVerified(_)
             | AccountEvent::DeviceSeen(_)
             | AccountEvent::PushEndpointRegistered(_)
             | AccountEvent::PushEndpointRemoved(_)
             | AccountEvent::PushEndpointDisabled(_)
-            | AccountEvent::CodeEntryPaused(_) => {}
+            | AccountEvent::CodeEntryPaused(_)
+            | AccountEvent::TwoStepEnabled(_)
+            | AccountEvent::MethodChosen(_)
+            | AccountEvent::LocaleChosen(_)
+            | AccountEvent::PasswordCompromised(_)
+            | AccountEvent::EmailChanged(_)
+            | AccountEvent::EmailUndeliverable(_)
+            | AccountEvent::RecoveryCodesCreated(_)
+            | AccountEvent::Erased(_) => {}
         }
     }
     Ok(news)
@@ -100,7 +125,9 @@ fn of_sign_in(commit: &Commit) -> Result<Vec<News>, StoreError> {
             | SignInEvent::CodeResent(_)
             | SignInEvent::CodeRejected(_)
             | SignInEvent::CodeVerified(_)
+            | SignInEvent::RecoveryCodeUsed(_)
             | SignInEvent::Denied(_)
+            | SignInEvent::Reported(_)
             | SignInEvent::Cancelled(_)
             | SignInEvent::Locked(_) => {}
         }
