@@ -21,6 +21,8 @@ pub(crate) trait Members: DeserializeOwned + Send + 'static {
     const OPTIONAL: bool = false;
     /// When a call is counted that comes without a token.
     const COUNTED: Counted = Counted::AtOnce;
+    /// Whether an `Idempotency-Key` is heeded: on calls that create or verify.
+    const REPEATABLE: bool = false;
 }
 
 /// A call without members.
@@ -51,12 +53,12 @@ pub(crate) fn members<T: Members>(bytes: &[u8]) -> Result<T, Problem> {
         Value::Object(Map::new())
     } else {
         let malformed = |error: serde_json::Error| {
-            Problem::new(Code::MalformedBody).detail(without_content(&error))
+            Problem::new(Code::MalformedBody).reason(without_content(&error))
         };
         serde_json::from_slice::<Once>(bytes).map_err(malformed)?.0
     };
     if !object.is_object() {
-        return Err(Problem::new(Code::MalformedBody).detail("The body must be a JSON object."));
+        return Err(Problem::new(Code::MalformedBody).reason("The body must be a JSON object."));
     }
     serde_path_to_error::deserialize(&object).map_err(|error| {
         let pointer = pointer(error.path());
@@ -202,6 +204,8 @@ impl<'de> Visitor<'de> for OnceVisitor {
 
 #[cfg(test)]
 mod tests {
+    use postern_words::language::Language;
+    use postern_words::words::Words;
     use serde_json::json;
 
     use super::*;
@@ -236,7 +240,9 @@ mod tests {
     impl Members for Gate {}
 
     fn problem(body: &str) -> Value {
-        members::<Gate>(body.as_bytes()).expect_err("a problem").document("req")
+        let words = Words::new().expect("words");
+        let problem = members::<Gate>(body.as_bytes()).expect_err("a problem");
+        problem.document(&words, Language::fallback(), "req")
     }
 
     #[test]

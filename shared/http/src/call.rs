@@ -9,16 +9,20 @@ use axum::http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::Timestamp;
 use postern_runtime::gateway::SourceAddress;
+use postern_runtime::places::Place;
 use postern_store::guards::Freshness;
+use postern_store::streams::Meta;
+use postern_words::language::Language;
 
 use crate::Api;
-use crate::answer::RequestId;
+use crate::answer::{RequestId, Spoken};
 use crate::app_version::AppVersion;
 use crate::body::{MAX_BODY, Members, is_json, members};
 use crate::problem::{Code, Problem};
 use crate::proof::{BadProof, Proof, ProvenCall, check};
 use crate::rate::{self, Counted};
 use crate::refusal::unavailable;
+use crate::repeats::Repeatable;
 use crate::sessions::{SignedIn, authenticate};
 
 /// A call with a proven key and its members.
@@ -33,6 +37,10 @@ pub(crate) struct Call<C, B> {
     pub source: IpAddr,
     /// Who calls.
     pub caller: C,
+    /// Where that is, as far as the address tells.
+    pub place: Place,
+    /// What tells a repeat of it, where it may be repeated.
+    pub repeat: Option<Repeatable>,
     /// What the call says.
     pub body: B,
 }
@@ -40,7 +48,13 @@ pub(crate) struct Call<C, B> {
 /// Who calls, as far as the call needs to know.
 pub(crate) trait Caller: Sized + Send {
     /// Whether the call says whose it is, so that nobody needs to count it.
-    const KNOWN: bool;
+    fn is_known(&self) -> bool;
+
+    /// Whether it is an app, which says how old it is.
+    const VERSIONED: bool = true;
+
+    /// Stands for the key that calls, to tell one caller's repeats from another's.
+    fn mark(&self) -> Vec<u8>;
 
     /// Finds out from the request's head.
     fn identify(
@@ -48,6 +62,26 @@ pub(crate) trait Caller: Sized + Send {
         parts: &Parts,
         now: Timestamp,
     ) -> impl Future<Output = Result<Self, Problem>> + Send;
+}
+
+/// Somebody who proves nothing but what the body says; a browser, as it may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Anyone;
+
+impl Caller for Anyone {
+    const VERSIONED: bool = false;
+
+    fn is_known(&self) -> bool {
+        false
+    }
+
+    fn mark(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    async fn identify(_: &Api, _: &Parts, _: Timestamp) -> Result<Self, Problem> {
+        Ok(Self)
+    }
 }
 
 /// A key that is at hand, and nothing more.
@@ -58,7 +92,13 @@ pub(crate) struct Proven {
 }
 
 impl Caller for Proven {
-    const KNOWN: bool = false;
+    fn is_known(&self) -> bool {
+        false
+    }
+
+    fn mark(&self) -> Vec<u8> {
+        self.thumbprint.to_vec()
+    }
 
     async fn identify(api: &Api, parts: &Parts, now: Timestamp) -> Result<Self, Problem> {
         let proof = prove(api, parts, None, now).await?;
@@ -67,15 +107,60 @@ impl Caller for Proven {
 }
 
 impl Caller for SignedIn {
-    const KNOWN: bool = true;
+    fn is_known(&self) -> bool {
+        true
+    }
+
+    fn mark(&self) -> Vec<u8> {
+        [self.account.id.to_bytes(), *self.session.key.as_bytes()].concat()
+    }
 
     async fn identify(api: &Api, parts: &Parts, now: Timestamp) -> Result<Self, Problem> {
         let token = access_token(&parts.headers);
         let proof = prove(api, parts, token, now).await?;
         let token = token.ok_or_else(|| {
-            Problem::new(Code::InvalidToken).detail("Authorization: DPoP <access token> is needed.")
+            Problem::new(Code::InvalidToken).reason("Authorization: DPoP <access token> is needed.")
         })?;
-        authenticate(api, token, &proof.thumbprint, now).await
+        let signed_in = authenticate(api, token, &proof.thumbprint, now).await?;
+        if let Some(spoken) = parts.extensions.get::<Spoken>() {
+            spoken.set(Language::negotiate(&signed_in.account.locale));
+        }
+        Ok(signed_in)
+    }
+}
+
+/// Somebody with a living session, or a key that is at hand.
+#[derive(Debug, Clone)]
+pub(crate) enum MaybeSignedIn {
+    /// The call came with a token.
+    SignedIn(Box<SignedIn>),
+    /// It came without one.
+    Proven(Proven),
+}
+
+impl Caller for MaybeSignedIn {
+    fn is_known(&self) -> bool {
+        match self {
+            Self::SignedIn(caller) => caller.is_known(),
+            Self::Proven(caller) => caller.is_known(),
+        }
+    }
+
+    fn mark(&self) -> Vec<u8> {
+        match self {
+            Self::SignedIn(caller) => caller.mark(),
+            Self::Proven(caller) => caller.mark(),
+        }
+    }
+
+    /// Whoever says that they are signed in has to be.
+    async fn identify(api: &Api, parts: &Parts, now: Timestamp) -> Result<Self, Problem> {
+        if parts.headers.contains_key(header::AUTHORIZATION) {
+            let signed_in = SignedIn::identify(api, parts, now).await?;
+            Ok(Self::SignedIn(Box::new(signed_in)))
+        } else {
+            Proven::identify(api, parts, now).await.map(Self::Proven)
+        }
     }
 }
 
@@ -96,7 +181,7 @@ async fn prove(
 ) -> Result<Proof, Problem> {
     let bad = |why: BadProof| {
         Problem::new(Code::InvalidProof)
-            .detail(why.to_string())
+            .reason(why.to_string())
             .with("server_time", now.to_string())
     };
     let mut headers = parts.headers.get_all("dpop").iter();
@@ -117,6 +202,19 @@ async fn prove(
     }
 }
 
+impl<C, B> Call<C, B> {
+    /// What every commit of this call says about its making.
+    pub(crate) fn meta(&self, actor: &str) -> Meta {
+        let idempotency = self.repeat.as_ref().map(|it| it.name().to_owned());
+        Meta { idempotency, ..self.api.meta(&self.request, actor) }
+    }
+
+    /// What the call's claims are marked with.
+    pub(crate) fn claim_mark(&self) -> Option<u64> {
+        self.repeat.as_ref().map(Repeatable::mark)
+    }
+}
+
 impl<B> Call<Proven, B> {
     /// Counts a call that did not prove itself, and says what it is answered.
     pub(crate) async fn unproven(&self, problem: Problem) -> Problem {
@@ -129,18 +227,21 @@ impl<C: Caller, B: Members> FromRequest<Api> for Call<C, B> {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        check_version(api, &parts.headers)?;
+        if C::VERSIONED {
+            check_version(api, &parts.headers)?;
+        }
         let bytes = read::<B>(&parts.headers, body).await?;
         let now = api.now();
         let request = parts.extensions.get::<RequestId>().cloned();
-        let source = parts.extensions.get::<SourceAddress>().and_then(|it| it.0);
+        let peer = parts.extensions.get::<SourceAddress>().and_then(|it| it.0);
+        let source = api.parts().places.source(peer, &parts.headers);
         // Both are set by whoever composes the server; without them nothing is counted or named.
         let (Some(request), Some(source)) = (request, source) else {
             tracing::error!("a request came without its name or its source address");
             return Err(Problem::new(Code::Crashed));
         };
         let caller = C::identify(api, &parts, now).await?;
-        let counted = (!C::KNOWN && parts.method == Method::POST).then_some(B::COUNTED);
+        let counted = (!caller.is_known() && parts.method == Method::POST).then_some(B::COUNTED);
         if counted == Some(Counted::AtOnce) {
             rate::count(api, source, now).await?;
         }
@@ -151,7 +252,14 @@ impl<C: Caller, B: Members> FromRequest<Api> for Call<C, B> {
             }
             Err(bad) => return Err(bad),
         };
-        Ok(Self { api: api.clone(), request, now, source, caller, body })
+        let repeat = if B::REPEATABLE {
+            let (path, mark) = (parts.uri.path(), caller.mark());
+            Repeatable::of(api, &parts.headers, path, &mark, &bytes, now).await?
+        } else {
+            None
+        };
+        let place = api.parts().places.locate(source, &parts.headers);
+        Ok(Self { api: api.clone(), request, now, source, caller, place, repeat, body })
     }
 }
 
@@ -175,7 +283,7 @@ async fn read<B: Members>(headers: &HeaderMap, body: Body) -> Result<Bytes, Prob
             let code = if json { Code::TooLarge } else { Code::UnsupportedMediaType };
             return Err(Problem::new(code));
         }
-        Err(_) => return Err(Problem::new(Code::MalformedBody).detail("The body broke off.")),
+        Err(_) => return Err(Problem::new(Code::MalformedBody).reason("The body broke off.")),
     };
     let may_be_undeclared = bytes.is_empty() && B::OPTIONAL;
     if json || may_be_undeclared {

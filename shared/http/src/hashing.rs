@@ -9,8 +9,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::Api;
-use crate::problem::{Code, Problem};
-use crate::refusal::unavailable;
+use crate::problem::Problem;
+use crate::refusal::{of_weak, unavailable};
 
 /// Whether the password is the record's; without a record the same work is done for nothing.
 pub(crate) async fn is_right(
@@ -38,7 +38,18 @@ pub(crate) async fn record(
         Ok(()) => hash(&peppers, &password, &*chance).map(Ok),
         Err(weak) => Ok(Err(weak)),
     });
-    judged.await?.map_err(|weak| Problem::new(Code::WeakPassword).detail(weak.to_string()))
+    judged.await?.map_err(of_weak)
+}
+
+/// Whether a password is strong enough for one who has this address.
+pub(crate) async fn judge(api: &Api, password: Password, email: String) -> Result<(), Problem> {
+    run(api, move || Ok(password.judge(&email))).await?.map_err(of_weak)
+}
+
+/// A record of a password that was judged when it was new.
+pub(crate) async fn unjudged(api: &Api, password: Password) -> Result<PasswordRecord, Problem> {
+    let (peppers, chance) = (api.parts().peppers.clone(), api.parts().chance.clone());
+    run(api, move || hash(&peppers, &password, &*chance)).await
 }
 
 /// Waits for a turn, but not for long: whoever has waited this long asks again.

@@ -6,10 +6,13 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use postern_domain::codes::CodeKeys;
 use postern_domain::ports::{Chance, Clock};
+use postern_runtime::places::Places;
 use postern_store::Store;
 use postern_store::lookup::LookupKeys;
 use postern_store::password::Peppers;
 use postern_store::streams::Meta;
+use postern_store::uploads::Uploads;
+use postern_words::words::Words;
 use tokio::sync::Semaphore;
 
 mod answer;
@@ -21,6 +24,7 @@ pub mod problem;
 pub mod proof;
 mod rate;
 mod refusal;
+mod repeats;
 mod routes;
 mod sessions;
 pub mod settings;
@@ -32,7 +36,7 @@ mod view;
 
 pub use routes::carries_password;
 pub use settings::Settings;
-pub use start::NotStarted;
+pub use start::{NotStarted, Surroundings};
 
 /// What the API works with.
 pub struct Parts {
@@ -50,6 +54,12 @@ pub struct Parts {
     pub lookup: LookupKeys,
     /// Keys that sign access tokens.
     pub token_keys: token::TokenKeys,
+    /// Where addresses are.
+    pub places: Places,
+    /// Where files for support are uploaded to.
+    pub uploads: Uploads,
+    /// What people read.
+    pub words: Arc<Words>,
     /// What is configured.
     pub settings: Settings,
 }

@@ -1,176 +1,137 @@
 //! What goes wrong, as RFC 9457 problem documents with stable codes.
 
-use axum::http::{HeaderValue, StatusCode, header};
+mod code;
+
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
+use postern_domain::policy;
+use postern_words::language::Language;
+use postern_words::words::{Argument, Words};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// Every kind of problem a client can meet.
+use crate::answer::say;
+
+pub use code::Code;
+
+/// What a problem's detail says where its code alone would not say enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    /// A member is missing, unknown or not of its form.
-    InvalidRequest,
-    /// The body is not one JSON object without duplicate members.
-    MalformedBody,
-    /// The body is not declared as JSON.
-    UnsupportedMediaType,
-    /// The body is longer than any call needs.
-    TooLarge,
-    /// There is no such thing, or not for this caller.
-    NotFound,
-    /// The path exists, the method doesn't.
-    MethodNotAllowed,
-    /// The app is older than the minimum.
-    AppUpdateRequired,
-    /// The device proof is missing or wrong.
-    InvalidProof,
-    /// The token is missing, wrong, or its session is over.
-    InvalidToken,
-    /// The access token has expired; refresh it.
-    TokenExpired,
-    /// No account has this address and password.
-    InvalidCredentials,
-    /// The code is wrong.
-    CodeIncorrect,
-    /// The code has expired; ask for another.
-    CodeExpired,
-    /// The attempt is over.
-    AttemptClosed,
-    /// Code entry is paused on this account.
-    TooManyAttempts,
-    /// The code was sent a moment ago.
-    ResendTooSoon,
-    /// The attempt has no sends left.
-    TooManySends,
-    /// Too many requests, or too many wrong passwords.
-    RateLimited,
-    /// The method can't reach the owner.
-    ChannelUnavailable,
-    /// The device is too young for this.
-    DeviceTooNew,
-    /// The password is too short or too easily guessed.
-    WeakPassword,
-    /// Too many others wrote at the same moment.
-    Unavailable,
-    /// A fault of ours.
-    Crashed,
+pub enum Saying {
+    /// The password is too short.
+    TooShort,
+    /// The password is too easily guessed.
+    Guessable,
+    /// The password is too short without the second step.
+    TooShortAlone,
+    /// No other trusted device could show the code.
+    NoDevice,
+    /// The devices were asked too often.
+    TooManyPushes,
+    /// Mail to the address doesn't arrive.
+    Bounced,
+    /// The password was reset by mail a short time ago.
+    RecentlyReset,
 }
 
-impl Code {
-    /// The HTTP status.
-    #[must_use]
-    pub const fn status(self) -> StatusCode {
+impl Saying {
+    /// What the words for it are called.
+    const fn words(self) -> &'static str {
         match self {
-            Self::MalformedBody => StatusCode::BAD_REQUEST,
-            Self::InvalidProof
-            | Self::InvalidToken
-            | Self::TokenExpired
-            | Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
-            Self::CodeIncorrect | Self::DeviceTooNew => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::ChannelUnavailable => StatusCode::CONFLICT,
-            Self::CodeExpired | Self::AttemptClosed => StatusCode::GONE,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::InvalidRequest | Self::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::AppUpdateRequired => StatusCode::UPGRADE_REQUIRED,
-            Self::TooManyAttempts
-            | Self::ResendTooSoon
-            | Self::TooManySends
-            | Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Crashed => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TooShort => "problem-weak-password-too-short-detail",
+            Self::Guessable => "problem-weak-password-guessable-detail",
+            Self::TooShortAlone => "problem-weak-password-alone-detail",
+            Self::NoDevice => "problem-channel-unavailable-no-device-detail",
+            Self::TooManyPushes => "problem-channel-unavailable-too-many-pushes-detail",
+            Self::Bounced => "problem-channel-unavailable-bounced-detail",
+            Self::RecentlyReset => "problem-channel-unavailable-recently-reset-detail",
         }
     }
 
-    /// The stable name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    /// The fewest characters that are enough, where it says that there are too few.
+    const fn minimum(self) -> Option<usize> {
         match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::MalformedBody => "malformed_body",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::TooLarge => "too_large",
-            Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::AppUpdateRequired => "app_update_required",
-            Self::InvalidProof => "invalid_proof",
-            Self::InvalidToken => "invalid_token",
-            Self::TokenExpired => "token_expired",
-            Self::InvalidCredentials => "invalid_credentials",
-            Self::CodeIncorrect => "code_incorrect",
-            Self::CodeExpired => "code_expired",
-            Self::AttemptClosed => "attempt_closed",
-            Self::TooManyAttempts => "too_many_attempts",
-            Self::ResendTooSoon => "resend_too_soon",
-            Self::TooManySends => "too_many_sends",
-            Self::RateLimited => "rate_limited",
-            Self::ChannelUnavailable => "channel_unavailable",
-            Self::DeviceTooNew => "device_too_new",
-            Self::WeakPassword => "weak_password",
-            Self::Unavailable | Self::Crashed => "unavailable",
+            Self::TooShort => Some(policy::PASSWORD_MIN),
+            Self::TooShortAlone => Some(policy::PASSWORD_MIN_ALONE),
+            Self::Guessable
+            | Self::NoDevice
+            | Self::TooManyPushes
+            | Self::Bounced
+            | Self::RecentlyReset => None,
         }
     }
 
-    /// One sentence for a person; the same for every problem of this kind.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "The request is not valid.",
-            Self::MalformedBody => "The body is not a JSON object that can be read.",
-            Self::UnsupportedMediaType => "The body must be application/json.",
-            Self::TooLarge => "The body is too large.",
-            Self::NotFound => "There is nothing here.",
-            Self::MethodNotAllowed => "This method is not allowed here.",
-            Self::AppUpdateRequired => "The app must be updated.",
-            Self::InvalidProof => "The device proof is not valid.",
-            Self::InvalidToken => "The token is not valid.",
-            Self::TokenExpired => "The access token has expired.",
-            Self::InvalidCredentials => "The e-mail address or the password is wrong.",
-            Self::CodeIncorrect => "The code is wrong.",
-            Self::CodeExpired => "The code has expired.",
-            Self::AttemptClosed => "This attempt is over.",
-            Self::TooManyAttempts => "Too many wrong codes; code entry is paused.",
-            Self::ResendTooSoon => "The code was sent a moment ago.",
-            Self::TooManySends => "The code was sent as often as it may be.",
-            Self::RateLimited => "Too many requests; wait a while.",
-            Self::ChannelUnavailable => "The code can't be sent this way.",
-            Self::DeviceTooNew => "This device has not been trusted for long enough.",
-            Self::WeakPassword => "The password is too weak.",
-            Self::Unavailable => "Postern is not available right now.",
-            Self::Crashed => "Something went wrong on our side.",
+    fn say(self, words: &Words, language: Language) -> String {
+        match self.minimum().and_then(|it| i64::try_from(it).ok()) {
+            Some(minimum) => {
+                let minimum = [("minimum", Argument::Number(minimum))];
+                say(words, language, self.words(), &minimum)
+            }
+            None => say(words, language, self.words(), &[]),
         }
     }
 }
 
-/// One problem, to be answered. It leaves as a document with the request's id in it.
+/// One problem, to be answered. It leaves as a document with the request's id in it, in the language
+/// of the answer.
 #[derive(Debug, Clone)]
 pub struct Problem {
     code: Code,
-    detail: Option<String>,
+    saying: Option<Saying>,
+    reason: Option<String>,
     members: Map<String, Value>,
     retry_after: Option<i64>,
     www_authenticate: Option<&'static str>,
 }
 
+/// A problem document (RFC 9457, section 3), with members of ours.
+#[derive(Serialize)]
+struct Document<'a> {
+    /// Names the kind of problem for ever.
+    r#type: String,
+    /// One sentence for a person, the same for every problem of this kind.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What a person can do.
+    detail: String,
+    /// The stable name of the kind, never translated.
+    code: &'static str,
+    /// The request's own name.
+    request_id: &'a str,
+    /// What exactly is wrong, for a developer; never translated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// What only problems of this kind have.
+    #[serde(flatten)]
+    members: &'a Map<String, Value>,
+}
+
 impl Problem {
-    /// A problem with nothing to add to its title.
+    /// A problem with nothing to add to what its code says.
     #[must_use]
     pub fn new(code: Code) -> Self {
         Self {
             code,
-            detail: None,
+            saying: None,
+            reason: None,
             members: Map::new(),
             retry_after: None,
             www_authenticate: challenge(code),
         }
     }
 
-    /// Says more, to a developer rather than to a person.
+    /// Says more, to a developer rather than to a person; this is never translated.
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Says more, to a person.
+    #[must_use]
+    pub fn saying(mut self, saying: Saying) -> Self {
+        self.saying = Some(saying);
         self
     }
 
@@ -208,27 +169,28 @@ impl Problem {
         self.code
     }
 
-    /// The document.
+    /// The document, in a language.
     #[must_use]
-    pub fn document(&self, request_id: &str) -> Value {
-        let mut document = json!({
-            "type": format!("urn:postern:problem:{}", self.code.name()),
-            "title": self.code.title(),
-            "status": self.code.status().as_u16(),
-            "detail": self.detail.as_deref().unwrap_or_else(|| self.code.title()),
-            "code": self.code.name(),
-            "request_id": request_id,
-        });
-        if let Some(object) = document.as_object_mut() {
-            object.extend(self.members.clone());
-        }
-        document
+    pub fn document(&self, words: &Words, language: Language, request_id: &str) -> Value {
+        let kind = self.code.words();
+        let plain = |part: &str| say(words, language, &format!("{kind}-{part}"), &[]);
+        let saying = self.saying.map(|it| it.say(words, language));
+        json!(Document {
+            r#type: format!("urn:postern:problem:{}", self.code.name()),
+            title: plain("title"),
+            status: self.code.status().as_u16(),
+            detail: saying.unwrap_or_else(|| plain("detail")),
+            code: self.code.name(),
+            request_id,
+            reason: self.reason.as_deref(),
+            members: &self.members,
+        })
     }
 
-    /// The whole answer.
+    /// The whole answer, in a language.
     #[must_use]
-    pub fn answer(&self, request_id: &str) -> Response {
-        let body = self.document(request_id).to_string();
+    pub fn answer(&self, words: &Words, language: Language, request_id: &str) -> Response {
+        let body = self.document(words, language, request_id).to_string();
         let content_type = HeaderValue::from_static("application/problem+json");
         let mut response =
             (self.code.status(), [(header::CONTENT_TYPE, content_type)], body).into_response();
@@ -244,7 +206,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Rides along until the request's id is known; see [`crate::answer`].
+    /// Rides along until the request's id and language are known; see [`crate::answer`].
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
         response.extensions_mut().insert(self);
@@ -269,3 +231,6 @@ pub fn whole_seconds(duration: SignedDuration) -> i64 {
     let seconds = duration.as_secs();
     (if duration.subsec_nanos() > 0 { seconds + 1 } else { seconds }).max(0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use postern_domain::account::AccountRefusal;
 use postern_domain::challenge::CodeRefusal;
 use postern_domain::channels::Unavailable;
 use postern_domain::guard::{Paused, Unclaimable};
+use postern_domain::password::Weak;
 use postern_domain::sign_in::SignInRefusal;
 use postern_domain::tries::TooManyTries;
 use postern_domain::verification::VerificationRefusal;
@@ -12,7 +13,8 @@ use postern_runtime::feed::chain_of;
 use postern_store::streams::{ExecuteError, TogetherError};
 use postern_store::{Busyness, StoreError};
 
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, Saying};
+use crate::view::because;
 
 /// How long a client waits before it repeats what the tables could not do.
 const RETRY_UNAVAILABLE: jiff::SignedDuration = jiff::SignedDuration::from_secs(2);
@@ -83,29 +85,49 @@ pub(crate) fn of_sign_in(refusal: SignInRefusal, now: Timestamp) -> Problem {
     match refusal {
         SignInRefusal::NotFound => Problem::new(Code::NotFound),
         SignInRefusal::Exists => unavailable(&refusal),
-        SignInRefusal::ChannelUnavailable(why) => {
-            let problem = Problem::new(Code::ChannelUnavailable).detail(why.to_string());
-            match why {
-                Unavailable::NoDevice => problem.with("because", "no_device"),
-                Unavailable::TooManyPushes { until } => {
-                    problem.with("because", "too_many_pushes").retry_at(until, now)
-                }
-            }
-        }
+        SignInRefusal::ChannelUnavailable(why) => of_channel(why, now),
         SignInRefusal::Code(refusal) => of_code(refusal, now),
     }
+}
+
+/// A method that can't be taken, and why.
+pub(crate) fn of_channel(why: Unavailable, now: Timestamp) -> Problem {
+    let problem = Problem::new(Code::ChannelUnavailable).with("because", because(why));
+    match why {
+        Unavailable::NoDevice => problem.saying(Saying::NoDevice),
+        Unavailable::Undeliverable => problem.saying(Saying::Bounced),
+        Unavailable::TooManyPushes { until } => {
+            problem.saying(Saying::TooManyPushes).retry_at(until, now)
+        }
+        Unavailable::RecentlyReset { until } => {
+            problem.saying(Saying::RecentlyReset).retry_at(until, now)
+        }
+    }
+}
+
+/// A password that is not taken as a new one.
+pub(crate) fn of_weak(weak: Weak) -> Problem {
+    Problem::new(Code::WeakPassword).saying(match weak {
+        Weak::TooShort => Saying::TooShort,
+        Weak::Guessable => Saying::Guessable,
+        Weak::TooShortAlone => Saying::TooShortAlone,
+    })
 }
 
 pub(crate) fn of_verification(refusal: VerificationRefusal, now: Timestamp) -> Problem {
     match refusal {
         VerificationRefusal::NotFound => Problem::new(Code::NotFound),
         VerificationRefusal::Exists => unavailable(&refusal),
+        VerificationRefusal::ChannelUnavailable(why) => of_channel(why, now),
         VerificationRefusal::Code(refusal) => of_code(refusal, now),
     }
 }
 
-pub(crate) fn of_account(refusal: AccountRefusal) -> Problem {
+pub(crate) fn of_account(refusal: AccountRefusal, now: Timestamp) -> Problem {
     match refusal {
+        AccountRefusal::StepUpRequired => Problem::new(Code::StepUpRequired),
+        AccountRefusal::WeakAlone => of_weak(Weak::TooShortAlone),
+        AccountRefusal::ChannelUnavailable(why) => of_channel(why, now),
         AccountRefusal::NoDevice => Problem::new(Code::NotFound),
         AccountRefusal::TooYoung => Problem::new(Code::DeviceTooNew),
         AccountRefusal::NoAccount => Problem::new(Code::InvalidToken),

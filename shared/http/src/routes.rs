@@ -11,26 +11,50 @@ use crate::Api;
 use crate::problem::{Code, Problem};
 
 mod account;
+mod activity;
 mod attempts;
 mod devices;
+mod email_changes;
+mod erasure;
 mod given;
+mod login_security;
 mod meta;
 mod open_mails;
+mod passwords;
+mod presented;
+mod processes;
 mod push;
+mod recovery_codes;
 mod registering;
 mod registrations;
+mod report_page;
+mod reports;
 mod requests;
+mod resets;
+mod resetting;
 mod sign_ins;
+mod step_ups;
+mod still_in;
 mod superseding;
+mod support;
 mod tokens;
 
 /// The calls that carry a password, as method and path.
-const WITH_PASSWORD: [(&str, &str); 2] = [("POST", "/v1/registrations"), ("POST", "/v1/sign-ins")];
+const WITH_PASSWORD: [(&str, &str); 5] = [
+    ("POST", "/v1/registrations"),
+    ("POST", "/v1/sign-ins"),
+    ("POST", "/v1/step-ups"),
+    ("POST", "/v1/password"),
+    ("POST", "/v1/password-resets/{id}/verify"),
+];
 
 pub(crate) fn with_password() -> Router<Api> {
     Router::new()
         .route("/v1/registrations", post(registrations::create))
         .route("/v1/sign-ins", post(sign_ins::create))
+        .route("/v1/step-ups", post(step_ups::create))
+        .route("/v1/password", post(passwords::change))
+        .route("/v1/password-resets/{id}/verify", post(resetting::verify))
 }
 
 pub(crate) fn without_password() -> Router<Api> {
@@ -40,15 +64,27 @@ pub(crate) fn without_password() -> Router<Api> {
         .route("/v1/sign-ins/{id}", get(attempts::show).delete(attempts::cancel))
         .route("/v1/sign-ins/{id}/code", post(attempts::resend))
         .route("/v1/sign-ins/{id}/verify", post(attempts::verify))
+        .route("/v1/password-resets", post(resets::create))
+        .route("/v1/password-resets/{id}/code", post(resets::resend))
+        .route("/v1/step-ups/{id}/code", post(step_ups::resend))
+        .route("/v1/step-ups/{id}/verify", post(step_ups::verify))
+        .route("/v1/email-changes", post(email_changes::create))
+        .route("/v1/email-changes/{id}/code", post(email_changes::resend))
+        .route("/v1/email-changes/{id}/verify", post(email_changes::verify))
         .route("/v1/tokens", post(tokens::refresh))
         .route("/v1/sign-out", post(tokens::sign_out))
-        .route("/v1/account", get(account::show))
+        .route("/v1/account", get(account::show).patch(account::change).delete(erasure::erase))
+        .route("/v1/login-security", get(login_security::show).patch(login_security::change))
+        .route("/v1/recovery-codes", post(recovery_codes::create))
+        .route("/v1/activity", get(activity::list))
         .route("/v1/devices", get(devices::list))
-        .route("/v1/devices/{id}", delete(devices::remove))
+        .route("/v1/devices/{id}", delete(devices::remove).patch(devices::rename))
         .route("/v1/devices/current/push", put(push::register).delete(push::remove))
         .route("/v1/sign-in-requests", get(requests::list))
         .route("/v1/sign-in-requests/{id}", get(requests::show))
         .route("/v1/sign-in-requests/{id}/deny", post(requests::deny))
+        .route("/v1/support-requests", post(support::create))
+        .route("/v1/security-reports", get(report_page::show).post(reports::create))
         .route("/v1/client-config", get(meta::client_config))
         .route("/.well-known/jwks.json", get(meta::jwks))
         .route("/healthz", get(meta::healthy));
@@ -67,7 +103,22 @@ fn only(allowed: &'static str) -> Response {
 /// Whether the function for calls with a password serves this call.
 #[must_use]
 pub fn carries_password(method: &Method, path: &str) -> bool {
-    WITH_PASSWORD.iter().any(|(m, p)| method.as_str() == *m && path == *p)
+    WITH_PASSWORD.iter().any(|(m, p)| method.as_str() == *m && fits(path, p))
+}
+
+/// Whether a path is of this form, in which `{…}` stands for any one segment.
+fn fits(path: &str, form: &str) -> bool {
+    let (mut given, mut known) = (path.split('/'), form.split('/'));
+    let alike = |(given, known): (&str, &str)| {
+        given == known || (known.starts_with('{') && !given.is_empty())
+    };
+    loop {
+        match (given.next(), known.next()) {
+            (None, None) => return true,
+            (Some(given), Some(known)) if alike((given, known)) => {}
+            (Some(_) | None, _) => return false,
+        }
+    }
 }
 
 pub(crate) async fn nothing_here() -> Problem {

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use postern_domain::account::{Account, OpenAccount};
+use postern_domain::account::{Account, Acting, OpenAccount};
 use postern_domain::policy;
 use postern_domain::ports::draw;
 use postern_events::ids::{AccountId, SessionId};
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
 use crate::Api;
+use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_store, unavailable};
 use crate::token;
@@ -32,6 +33,23 @@ impl SignedIn {
     /// Whether the session has been stepped up a moment ago.
     pub(crate) fn is_stepped_up(&self, now: Timestamp) -> bool {
         self.session.step_up_until.is_some_and(|until| now < until)
+    }
+
+    /// Who acts, as the account's decisions ask.
+    pub(crate) fn acting(&self, now: Timestamp) -> Acting {
+        Acting {
+            device: self.session.device,
+            session: self.session.id,
+            stepped_up: self.is_stepped_up(now),
+            now,
+        }
+    }
+
+    /// Whether the device has been trusted for so long that its session needs no other channel to be
+    /// stepped up.
+    pub(crate) fn is_settled(&self, now: Timestamp) -> bool {
+        self.session.trusted
+            && self.account.device(self.session.device, now).is_some_and(|it| !it.is_young(now))
     }
 
     /// As commits name who acts.
@@ -99,6 +117,31 @@ pub(crate) fn answer(
         "account_id": session.account,
         "device": { "id": session.device, "trusted": session.trusted },
     }))
+}
+
+/// The session of a call that is repeated, with new tokens: the first ones may have been lost on the
+/// way. One that has ended meanwhile stays ended, and there is nothing to answer.
+pub(crate) async fn minted_anew<B>(
+    call: &Call<Proven, B>,
+    account: AccountId,
+    session: SessionId,
+) -> Result<Value, Problem> {
+    let (api, now) = (&call.api, call.now);
+    let sessions = api.parts().store.sessions();
+    let thumbprint = &call.caller.thumbprint;
+    match living(api, account, session, thumbprint, now).await {
+        Ok(SignedIn { mut session, .. }) => {
+            let secret = RefreshSecret::new(api.chance());
+            session.secret_hash = secret.hash();
+            if sessions.replace(&session).await.map_err(|error| of_store(&error))? {
+                answer(api, &session, &secret, thumbprint, now)
+            } else {
+                Ok(Value::Null)
+            }
+        }
+        Err(problem) if problem.code() == Code::InvalidToken => Ok(Value::Null),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Who holds this access token with this key, if the session behind it still lives.

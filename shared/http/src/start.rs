@@ -8,8 +8,11 @@ use postern_runtime::aws::{sdk_config, secrets};
 use postern_runtime::chance::SystemChance;
 use postern_runtime::clock::SystemClock;
 use postern_runtime::config::Config;
+use postern_runtime::places::{BadDatabase, Places};
 use postern_runtime::secrets::{BadSecrets, Secrets};
 use postern_store::Store;
+use postern_store::uploads::Uploads;
+use postern_words::words::{BadWords, Words};
 
 use crate::app_version::NotAVersion;
 use crate::token::{BadTokenKey, TokenKeys};
@@ -30,6 +33,12 @@ pub enum NotStarted {
     /// A token key can't be used.
     #[error(transparent)]
     TokenKeys(#[from] BadTokenKey),
+    /// The database of places can't be used.
+    #[error(transparent)]
+    Places(#[from] BadDatabase),
+    /// The languages can't be read, which only a broken build causes.
+    #[error("the languages can't be read")]
+    Words(#[from] BadWords),
     /// A configured app version is none.
     #[error("a configured app version is {0}")]
     Version(#[from] NotAVersion),
@@ -52,6 +61,18 @@ impl Settings {
     }
 }
 
+/// What the API finds around it.
+pub struct Surroundings {
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Unpredictable bytes.
+    pub chance: Arc<dyn Chance>,
+    /// Where addresses are.
+    pub places: Places,
+    /// Where files for support are uploaded to.
+    pub uploads: Uploads,
+}
+
 impl Api {
     /// The API of the function of this name, on AWS.
     ///
@@ -63,10 +84,16 @@ impl Api {
         let secrets = secrets(&sdk, &config.secret_id).await?;
         let store = Store::new(Client::new(&sdk), &config.table_prefix);
         let settings = Settings::new(function, &config)?;
-        Self::assemble(store, &secrets, settings, Arc::new(SystemClock), Arc::new(SystemChance))
+        let around = Surroundings {
+            clock: Arc::new(SystemClock),
+            chance: Arc::new(SystemChance),
+            places: Places::from_config(&config)?,
+            uploads: Uploads::new(aws_sdk_s3::Client::new(&sdk), config.uploads_bucket),
+        };
+        Self::assemble(store, &secrets, settings, around)
     }
 
-    /// The API on these tables, with these secrets, at this time.
+    /// The API on these tables, with these secrets, in these surroundings.
     ///
     /// # Errors
     /// When a secret can't be used.
@@ -74,14 +101,16 @@ impl Api {
         store: Store,
         secrets: &Secrets,
         settings: Settings,
-        clock: Arc<dyn Clock>,
-        chance: Arc<dyn Chance>,
+        around: Surroundings,
     ) -> Result<Self, NotStarted> {
         let (current, token_keys) = secrets.token_keys()?;
         Ok(Self::new(Parts {
             store: store.with_keys(secrets.vault_keys()?),
-            clock,
-            chance,
+            clock: around.clock,
+            chance: around.chance,
+            places: around.places,
+            uploads: around.uploads,
+            words: Arc::new(Words::new()?),
             code_keys: Arc::new(secrets.code_keys()?),
             peppers: Arc::new(secrets.peppers()?),
             lookup: secrets.lookup_keys()?,

@@ -13,12 +13,14 @@ use jiff::Timestamp;
 use postern_domain::ports::Clock;
 use postern_runtime::chance::SystemChance;
 use postern_runtime::gateway::SourceAddress;
+use postern_runtime::places::Places;
 use postern_runtime::secrets::Secrets;
 use postern_store::Store;
+use postern_store::uploads::Uploads;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::{Api, Settings};
+use crate::{Api, Settings, Surroundings};
 
 /// A clock that stands.
 struct Standing;
@@ -50,8 +52,18 @@ pub(crate) fn cut_off() -> Api {
     };
     let secrets = Secrets::generate(&SystemChance).expect("secrets");
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config), "test-");
-    Api::assemble(store, &secrets, settings, Arc::new(Standing), Arc::new(SystemChance))
-        .expect("an API")
+    let s3 = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .region(aws_sdk_s3::config::Region::new("test"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    let around = Surroundings {
+        clock: Arc::new(Standing),
+        chance: Arc::new(SystemChance),
+        places: Places::unknown(),
+        uploads: Uploads::new(aws_sdk_s3::Client::from_conf(s3), "test".to_owned()),
+    };
+    Api::assemble(store, &secrets, settings, around).expect("an API")
 }
 
 /// Sends a request from 192.0.2.1.

@@ -36,8 +36,8 @@ pub(crate) struct Ways {
     sends_left: u8,
     /// How many devices a code by app is pushed to; absent where there can be none.
     devices: Option<usize>,
-    /// Why the app is not among the methods, and until when, where that will pass.
-    without_app: Option<Unavailable>,
+    /// Why a method is not among them, and until when, where that will pass.
+    unavailable: Vec<(Method, Unavailable)>,
 }
 
 impl Ways {
@@ -47,13 +47,18 @@ impl Ways {
             available: channels.available(),
             sends_left: channels.sends_left(),
             devices: Some(channels.pushable),
-            without_app: channels.without_app(),
+            unavailable: unavailable(channels),
         }
+    }
+
+    /// The same for a process that isn't a sign-in: how many devices show its code is not said.
+    pub(crate) fn of_step_up(channels: &Channels) -> Self {
+        Self { devices: None, ..Self::of(channels) }
     }
 
     /// Mail alone, as for somebody who has no account yet.
     pub(crate) fn mail_alone(sends_left: u8) -> Self {
-        Self { available: vec![Method::Email], sends_left, devices: None, without_app: None }
+        Self { available: vec![Method::Email], sends_left, devices: None, unavailable: Vec::new() }
     }
 }
 
@@ -81,21 +86,45 @@ impl Awaited<'_> {
             "poll_after": policy::POLL_EVERY.as_secs(),
             "session": null,
         });
-        if let (Some(why), Some(object)) = (self.ways.without_app, view.as_object_mut()) {
-            object.insert("unavailable_methods".to_owned(), json!([self.unavailable(why)]));
+        if !self.ways.unavailable.is_empty()
+            && let Some(object) = view.as_object_mut()
+        {
+            let unavailable = self.ways.unavailable.iter();
+            let told = unavailable.map(|(method, why)| tell_unavailable(*method, *why, self.now));
+            object.insert("unavailable_methods".to_owned(), told.collect());
         }
         view
     }
+}
 
-    fn unavailable(&self, why: Unavailable) -> Value {
-        match why {
-            Unavailable::NoDevice => json!({ "method": Method::App, "because": "no_device" }),
-            Unavailable::TooManyPushes { until } => json!({
-                "method": Method::App,
-                "because": "too_many_pushes",
-                "available_in": whole_seconds(until.duration_since(self.now)),
-            }),
+/// The methods that can't be asked for, each with the reason.
+pub(crate) fn unavailable(channels: &Channels) -> Vec<(Method, Unavailable)> {
+    let both = [Method::App, Method::Email];
+    both.into_iter().filter_map(|it| Some((it, channels.without(it)?))).collect()
+}
+
+/// Why a method can't be asked for, as it is answered.
+pub(crate) fn tell_unavailable(method: Method, why: Unavailable, now: Timestamp) -> Value {
+    let because = because(why);
+    match why {
+        Unavailable::NoDevice | Unavailable::Undeliverable => {
+            json!({ "method": method, "because": because })
         }
+        Unavailable::TooManyPushes { until } | Unavailable::RecentlyReset { until } => json!({
+            "method": method,
+            "because": because,
+            "available_in": whole_seconds(until.duration_since(now)),
+        }),
+    }
+}
+
+/// The stable name of a reason.
+pub(crate) fn because(why: Unavailable) -> &'static str {
+    match why {
+        Unavailable::NoDevice => "no_device",
+        Unavailable::TooManyPushes { .. } => "too_many_pushes",
+        Unavailable::Undeliverable => "bounced",
+        Unavailable::RecentlyReset { .. } => "recently_reset",
     }
 }
 
@@ -121,16 +150,25 @@ pub(crate) fn locked(id: &str, paused: Paused, now: Timestamp) -> Value {
     view
 }
 
-/// The password was right, and no channel reaches the owner for now: every budget is spent.
+/// The password was right, and no channel reaches the owner: for a while, or until somebody helps.
 pub(crate) fn unreachable_owner(id: &str, channels: &Channels, now: Timestamp) -> Value {
-    let wait = whole_seconds(channels.reachable_at().duration_since(now));
-    json!({
-        "id": id,
-        "status": "unreachable",
-        "next": "wait",
-        "available_in": wait,
-        "session": null,
-    })
+    let mut view = ended(id, "unreachable");
+    if let Some(object) = view.as_object_mut() {
+        match channels.reachable_at() {
+            Some(at) => {
+                object.insert("next".to_owned(), "wait".into());
+                let wait = whole_seconds(at.duration_since(now));
+                object.insert("available_in".to_owned(), wait.into());
+            }
+            None => {
+                object.insert("next".to_owned(), "contact_support".into());
+            }
+        }
+        let why = unavailable(channels);
+        let told = why.into_iter().map(|(method, why)| tell_unavailable(method, why, now));
+        object.insert("unavailable_methods".to_owned(), told.collect());
+    }
+    view
 }
 
 /// An attempt that has just led to a session.
@@ -159,17 +197,36 @@ pub(crate) async fn delivery(
     now: Timestamp,
 ) -> Result<&'static str, Problem> {
     let messages = messages(challenge.asked_by(), challenge.newest().method, account, now);
-    let mut best = UNDELIVERABLE;
+    let mut best = Reached::Nobody;
     for (id, may_come) in messages {
         let loaded = api.parts().store.streams().load::<Message>(id).await;
-        match loaded.map_err(|error| of_store(&error))?.state() {
-            Message::Sent => return Ok("sent"),
-            Message::Claimed(_) | Message::Waiting(_) => best = QUEUED,
-            Message::New if may_come => best = QUEUED,
-            Message::New | Message::Failed(_) => {}
-        }
+        let reached = match loaded.map_err(|error| of_store(&error))?.state() {
+            Message::Delivered | Message::Complained => Reached::Recipient,
+            Message::Sent => Reached::Carrier,
+            Message::Claimed(_) | Message::Waiting(_) => Reached::Queue,
+            Message::New if may_come => Reached::Queue,
+            Message::Bounced => Reached::Refusal,
+            Message::New | Message::Failed(_) => Reached::Nobody,
+        };
+        best = best.max(reached);
     }
-    Ok(best)
+    Ok(match best {
+        Reached::Recipient => "delivered",
+        Reached::Carrier => "sent",
+        Reached::Queue => QUEUED,
+        Reached::Refusal => "bounced",
+        Reached::Nobody => UNDELIVERABLE,
+    })
+}
+
+/// How far a message came, from the worst to the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reached {
+    Nobody,
+    Refusal,
+    Queue,
+    Carrier,
+    Recipient,
 }
 
 /// The messages of one send, each with whether it will come if there is nothing of it yet.

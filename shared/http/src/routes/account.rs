@@ -1,26 +1,93 @@
 //! The account as its owner sees it.
 
 use axum::Json;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use postern_domain::account::{Account, AccountCommand, OpenAccount};
+use postern_domain::text;
+use postern_events::ids::AccountId;
+use postern_events::vocabulary::Method;
+use serde::{Deserialize, Serialize};
 
-use crate::body::Nothing;
+use super::tokens::scribe;
+use crate::body::{Members, Nothing};
 use crate::call::Call;
 use crate::problem::{Code, Problem};
-use crate::refusal::{of_store, unavailable};
+use crate::refusal::{of_account, of_execute, of_store, unavailable};
 use crate::sessions::SignedIn;
 
-pub(super) async fn show(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, Problem> {
-    let account = &call.caller.account;
+/// An account.
+#[derive(Debug, Serialize)]
+pub(super) struct AccountView {
+    /// Its identifier, the same for ever.
+    id: AccountId,
+    /// Its e-mail address, as its owner spelled it.
+    email: String,
+    /// Always: an account begins with a proven address, and moves only to another one.
+    email_verified: bool,
+    /// Whether mail to the address arrives, as far as is known; codes avoid it where it doesn't.
+    email_deliverable: bool,
+    /// The language of mails and answers, as a tag (BCP 47).
+    locale: String,
+    /// When it was opened.
+    created_at: Timestamp,
+    /// How its second step is set.
+    two_step: TwoStep,
+}
+
+/// How an account's second step is set.
+#[derive(Debug, Serialize)]
+struct TwoStep {
+    /// Whether new devices need a code.
+    enabled: bool,
+    /// How a code travels, if it can be helped.
+    method: Method,
+}
+
+pub(super) async fn show(call: Call<SignedIn, Nothing>) -> Result<Json<AccountView>, Problem> {
+    view(&call, &call.caller.account).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Chosen {
+    /// The language to be spoken from now on.
+    locale: String,
+}
+impl Members for Chosen {}
+
+pub(super) async fn change(call: Call<SignedIn, Chosen>) -> Result<Json<AccountView>, Problem> {
+    let locale = text::locale(&call.body.locale)
+        .map_err(|bad| Problem::invalid("/locale", bad.to_string()))?;
+    let (now, by) = (call.now, call.caller.session.device);
+    let streams = call.api.parts().store.streams();
+    let chosen = streams
+        .execute::<Account>(
+            call.caller.account.id,
+            || AccountCommand::ChooseLocale { locale: locale.clone(), by },
+            || scribe(&call.api, now),
+            &call.meta(&call.caller.actor()),
+        )
+        .await
+        .map_err(|error| of_execute(error, |it| of_account(it, now)))?;
+    let account = chosen.state().open().ok_or_else(|| Problem::new(Code::InvalidToken))?;
+    view(&call, account).await
+}
+
+async fn view<B>(
+    call: &Call<SignedIn, B>,
+    account: &OpenAccount,
+) -> Result<Json<AccountView>, Problem> {
     let person = call.api.parts().store.vault().load(account.id, call.now).await;
     let person = person.map_err(|error| of_store(&error))?;
     let person = person.ok_or_else(|| Problem::new(Code::InvalidToken))?;
     let email = person.data_key.open(&account.email).map_err(|error| unavailable(&error))?;
-    Ok(Json(json!({
-        "id": account.id,
-        "email": email,
-        "email_verified": true,
-        "locale": account.locale,
-        "created_at": account.created_at.to_string(),
-        "two_step": { "enabled": account.two_step, "method": account.method },
-    })))
+    Ok(Json(AccountView {
+        id: account.id,
+        email,
+        email_verified: true,
+        email_deliverable: !account.email_undeliverable,
+        locale: account.locale.clone(),
+        created_at: account.created_at,
+        two_step: TwoStep { enabled: account.two_step, method: account.method },
+    }))
 }

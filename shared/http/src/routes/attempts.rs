@@ -24,6 +24,7 @@ use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_sign_in, of_store, unavailable};
 use crate::view::{Awaited, Ways, delivery, ended, locked, unreachable_owner};
 
+mod recover;
 mod resend;
 mod verify;
 pub(super) use resend::resend;
@@ -88,7 +89,7 @@ impl Own {
     }
 
     /// The attempt as it stands.
-    async fn view<B: Sync>(&self, call: &Call<Proven, B>) -> Result<Value, Problem> {
+    pub(super) async fn view<B: Sync>(&self, call: &Call<Proven, B>) -> Result<Value, Problem> {
         let (id, now) = (self.id.to_string(), call.now);
         let (attempt, challenge) = match self.sign_in.state() {
             SignIn::CodeRequired(attempt, challenge) => (attempt, challenge),
@@ -103,7 +104,7 @@ impl Own {
                         Ending::Complete(_) => "complete",
                         Ending::Locked => "locked",
                         Ending::Cancelled => "cancelled",
-                        Ending::Denied => "denied",
+                        Ending::Denied | Ending::Reported => "denied",
                     },
                 ));
             }

@@ -6,6 +6,7 @@ use postern_domain::email::EmailAddress;
 use postern_domain::password::Password;
 use postern_domain::text::device_description;
 use postern_events::vocabulary::{DeviceDescription, Origin, Platform};
+use postern_runtime::places::Place;
 use serde::Deserialize;
 
 use crate::body::word;
@@ -42,7 +43,11 @@ pub(super) fn password(text: &str) -> Result<Password, Problem> {
     Password::parse(text).map_err(|error| Problem::invalid("/password", error.to_string()))
 }
 
-/// Where a request came from. The city that an address suggests is not looked up.
-pub(super) fn origin(ip: IpAddr) -> Origin {
-    Origin { ip, city: None }
+pub(super) fn new_password(text: &str) -> Result<Password, Problem> {
+    Password::parse(text).map_err(|error| Problem::invalid("/new_password", error.to_string()))
+}
+
+/// Where a request came from, as far as its address tells.
+pub(super) fn origin(ip: IpAddr, place: &Place) -> Origin {
+    Origin { ip, city: place.city.clone() }
 }

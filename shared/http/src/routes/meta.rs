@@ -2,28 +2,57 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use postern_domain::policy;
-use serde_json::{Value, json};
+use postern_words::language::Language;
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::Api;
 
-pub(super) async fn client_config(State(api): State<Api>) -> Json<Value> {
+/// What an app asks for before it does anything else.
+#[derive(Debug, Serialize)]
+pub(super) struct ClientConfig {
+    /// The present, which device proofs are dated with.
+    server_time: Timestamp,
+    /// The oldest app that is served.
+    minimum_version: String,
+    /// The newest app there is.
+    latest_version: String,
+    /// Digits of a sign-in code.
+    code_length: u32,
+    /// The one address that mail comes from.
+    email_sender: String,
+    /// The languages of mails and answers, as tags (BCP 47).
+    languages: Vec<&'static str>,
+    /// Where people find help.
+    support_url: String,
+}
+
+pub(super) async fn client_config(State(api): State<Api>) -> Json<ClientConfig> {
     let settings = &api.parts().settings;
-    Json(json!({
-        "server_time": api.now().to_string(),
-        "minimum_version": settings.minimum_version.to_string(),
-        "latest_version": settings.latest_version.to_string(),
-        "code_length": policy::CODE_DIGITS,
-        "email_sender": settings.email_sender,
-        "languages": ["en"],
-        "support_url": settings.support_url,
-    }))
+    Json(ClientConfig {
+        server_time: api.now(),
+        minimum_version: settings.minimum_version.to_string(),
+        latest_version: settings.latest_version.to_string(),
+        code_length: policy::CODE_DIGITS,
+        email_sender: settings.email_sender.clone(),
+        languages: Language::all().map(Language::tag).collect(),
+        support_url: settings.support_url.clone(),
+    })
 }
 
 pub(super) async fn jwks(State(api): State<Api>) -> Json<Value> {
     Json(api.parts().token_keys.jwks())
 }
 
-pub(super) async fn healthy() -> Json<Value> {
-    Json(json!({ "status": "ok" }))
+/// A function that answers.
+#[derive(Debug, Serialize)]
+pub(super) struct Health {
+    /// Always `ok`.
+    status: &'static str,
+}
+
+pub(super) async fn healthy() -> Json<Health> {
+    Json(Health { status: "ok" })
 }

@@ -5,7 +5,7 @@ use postern_events::vocabulary::AddressKey;
 use postern_store::Extra;
 use postern_store::guards::{Guarded, UpdateError};
 
-use crate::call::{Call, Proven};
+use crate::call::Call;
 use crate::problem::{Code, Problem};
 use crate::refusal::of_store;
 
@@ -16,7 +16,7 @@ const WINDOW: &str = "mails";
 ///
 /// # Errors
 /// 429 `rate_limited` when none was left, whatever becomes of the address.
-pub(super) async fn claim<B>(call: &Call<Proven, B>, address: AddressKey) -> Result<u8, Problem> {
+pub(super) async fn claim<C, B>(call: &Call<C, B>, address: AddressKey) -> Result<u8, Problem> {
     let (now, guards) = (call.now, call.api.parts().store.guards());
     let take = |spent: &mut Spent| {
         OPEN_MAILS.take(spent, now)?;
@@ -36,8 +36,8 @@ pub(super) async fn claim<B>(call: &Call<Proven, B>, address: AddressKey) -> Res
 ///
 /// # Errors
 /// 429 `too_many_sends` when none is left.
-pub(super) async fn claim_with<B>(
-    call: &Call<Proven, B>,
+pub(super) async fn claim_with<C, B>(
+    call: &Call<C, B>,
     address: AddressKey,
 ) -> Result<(Extra, u8), Problem> {
     let (now, guards) = (call.now, call.api.parts().store.guards());
@@ -48,4 +48,11 @@ pub(super) async fn claim_with<B>(
     taken.map_err(|spent| Problem::new(Code::TooManySends).retry_at(spent.until, now))?;
     let extra = guards.window_put(WINDOW, &subject, now, now + DAY, &spent);
     Ok((extra.map_err(|error| of_store(&error))?, OPEN_MAILS.left(&spent.value, now)))
+}
+
+/// How many mails an address's budget has left.
+pub(super) async fn left<C, B>(call: &Call<C, B>, address: AddressKey) -> Result<u8, Problem> {
+    let (now, guards) = (call.now, call.api.parts().store.guards());
+    let spent = guards.load_window::<Spent>(WINDOW, &address.to_string(), now).await;
+    Ok(OPEN_MAILS.left(&spent.map_err(|error| of_store(&error))?.value, now))
 }

@@ -92,7 +92,7 @@ async fn keep(call: &Call<SignedIn, Endpoint>) -> Result<bool, Problem> {
         of_execute(error, |it| {
             // Removed in this very moment: its session ends with it.
             let removed = it == AccountRefusal::NoDevice;
-            if removed { Problem::new(Code::InvalidToken) } else { of_account(it) }
+            if removed { Problem::new(Code::InvalidToken) } else { of_account(it, now) }
         })
     })?;
     let meta = api.meta(&call.request, &call.caller.actor());
@@ -196,7 +196,7 @@ async fn move_token(
     let because = PushRemovedBecause::Moved;
     let command = AccountCommand::RemovePush { device: its_device, because };
     let removed = store.streams().decide(account, command, &scribe(api, now)).await;
-    let removed = removed.map_err(|error| of_execute(error, of_account))?;
+    let removed = removed.map_err(|error| of_execute(error, |it| of_account(it, now)))?;
     if !removed.is_empty() {
         let meta = api.meta(&call.request, "token moved");
         moved.staged = Some(removed.stage(&meta).map_err(of_store)?);
@@ -217,6 +217,6 @@ pub(super) async fn remove(call: Call<SignedIn, Nothing>) -> Result<StatusCode, 
             &api.meta(&call.request, &call.caller.actor()),
         )
         .await
-        .map_err(|error| of_execute(error, of_account))?;
+        .map_err(|error| of_execute(error, |it| of_account(it, now)))?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,11 +8,11 @@ use postern_domain::guard::AccountGuard;
 use postern_domain::policy;
 use postern_domain::ports::draw;
 use postern_domain::text;
-use postern_domain::verification::{Verification, VerificationCommand};
+use postern_domain::verification::{Verification, VerificationCommand, Way};
 use postern_events::ids::{AccountId, DeviceId, VerificationId};
 use postern_events::personal::Personal;
 use postern_events::verification::Opened;
-use postern_events::vocabulary::{DeviceKey, Purpose};
+use postern_events::vocabulary::{DeviceKey, Method, Purpose};
 use postern_store::guards::UpdateError;
 use postern_store::model::Scribe;
 use postern_store::streams::StreamContext;
@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use super::given::{GivenDevice, email, origin, password};
 use super::open_mails;
+use super::processes::{new_id, opened_before};
 use super::sign_ins::material;
 use super::tokens::scribe;
 use crate::Api;
@@ -40,7 +41,9 @@ pub(super) struct Register {
     #[serde(deserialize_with = "object")]
     device: GivenDevice,
 }
-impl Members for Register {}
+impl Members for Register {
+    const REPEATABLE: bool = true;
+}
 
 /// The language of whoever says none.
 const DEFAULT_LOCALE: &str = "en";
@@ -53,15 +56,18 @@ pub(super) async fn create(
     let description = call.body.device.description()?;
     let locale = text::locale(call.body.locale.as_deref().unwrap_or(DEFAULT_LOCALE))
         .map_err(|bad| Problem::invalid("/locale", bad.to_string()))?;
+    let id = new_id(&call);
+    if let Some(view) = opened_before(id, Purpose::Registration, &email.hint(), &call).await? {
+        return Ok((StatusCode::ACCEPTED, Json(view)));
+    }
     let record = hashing::record(api, password, email.to_text()).await?;
     let address_key = parts.lookup.address(&email.normalised());
     let mails_left = open_mails::claim(&call, address_key).await?;
     let taken_by = parts.store.guards().claim(address_key).await;
     let taken_by = taken_by.map_err(|error| of_store(&error))?;
 
-    let id = VerificationId::new(now, draw(api.chance()));
     let account = AccountId::new(now, draw(api.chance()));
-    let ends_at = now + policy::ATTEMPT_LIFE;
+    let ends_at = id.time().max(now) + policy::ATTEMPT_LIFE;
     let key = parts.lookup.device(account, &call.caller.thumbprint);
     let vault = parts.store.vault();
     let data_key = vault.reserve(account, &record, ends_at, api.chance()).await;
@@ -75,20 +81,25 @@ pub(super) async fn create(
         device: DeviceId::new(now, draw(api.chance())),
         platform: call.body.device.platform(),
         description: Personal::Clear(description),
-        origin: Personal::Clear(origin(call.source)),
-        country: None,
+        origin: Personal::Clear(origin(call.source, &call.place)),
+        country: call.place.country.clone(),
+        located_by: call.place.located_by.clone(),
         email: Personal::Clear(email.to_text()),
         address_key,
         locale,
+        attempt_generation: None,
+        session: None,
+        inputs: None,
         policy: policy::VERSION,
     });
-    let command = VerificationCommand::Open { opened, material: material(api), now };
+    let way = Way::Code(Method::Email);
+    let command = VerificationCommand::Open { opened, way, material: material(api), now };
     let streams = parts.store.streams();
     let writer = Scribe { data_key: Some(data_key), ..scribe(api, now) };
     let decided = streams.decide(StreamContext::<Verification>::new(id), command, &writer).await;
     let decided = decided.map_err(|error| of_execute(error, |it| of_verification(it, now)))?;
     allow_guesses(&call, id, key).await?;
-    let meta = api.meta(&call.request, "anonymous");
+    let meta = call.meta("anonymous");
     let committed = streams.commit_one(decided, &meta).await.map_err(|error| of_store(&error))?;
     let Verification::CodeRequired(_, challenge) = committed.state() else {
         tracing::error!("a registration was opened without a code");
@@ -114,7 +125,9 @@ async fn allow_guesses(
 ) -> Result<(), Problem> {
     let (now, ends_at) = (call.now, call.now + policy::ATTEMPT_LIFE);
     let allowed = count_guesses(&call.api, id, now, ends_at, |guard| {
-        guard.open_verification(&id.to_string(), key, now, ends_at);
+        if !guard.is_open(&id.to_string(), now) {
+            guard.open_verification(&id.to_string(), key, now, ends_at);
+        }
         Ok::<(), std::convert::Infallible>(())
     });
     match allowed.await {

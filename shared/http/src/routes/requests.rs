@@ -1,19 +1,26 @@
-//! Sign-in requests, as a trusted phone shows them.
+//! Sign-in requests and step-ups, as a trusted phone shows them.
 //!
 //! They come from the account's guard and the attempts' own streams, never from a view: a request
 //! is there at once, and also when every push is lost.
+
+use std::fmt;
+use std::str::FromStr;
 
 use axum::Json;
 use jiff::Timestamp;
 use postern_domain::challenge::Challenge;
 use postern_domain::guard::AccountGuard;
 use postern_domain::ports::draw;
-use postern_domain::sign_in::{Attempt, Ending, SignIn, SignInCommand};
-use postern_events::ids::{AccountId, SignInId};
-use postern_events::vocabulary::Method;
+use postern_domain::sign_in::{Ending, SignIn, SignInCommand};
+use postern_domain::verification::{Ending as StepUpEnding, Verification, VerificationCommand};
+use postern_events::catalogue::EventSet as _;
+use postern_events::ids::{AccountId, NotAnId, SignInId, VerificationId};
+use postern_events::personal::Personal;
+use postern_events::verification::{Opened, VerificationEvent};
+use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, Platform, Purpose};
 use postern_store::guards::Guarded;
 use postern_store::seal::DataKey;
-use postern_store::streams::{DECISIONS, StreamContext, wait};
+use postern_store::streams::{DECISIONS, Staged, StreamContext, wait};
 use serde_json::{Value, json};
 
 use super::Named;
@@ -23,29 +30,145 @@ use crate::Api;
 use crate::body::Nothing;
 use crate::call::Call;
 use crate::problem::{Code, Problem, whole_seconds};
-use crate::refusal::{contended, of_execute, of_sign_in, of_store, of_together, unavailable};
+use crate::refusal::{
+    contended, of_execute, of_sign_in, of_store, of_together, of_verification, unavailable,
+};
 use crate::sessions::SignedIn;
 
-/// An attempt as it lies in its stream.
-struct Request {
-    id: SignInId,
-    sign_in: StreamContext<SignIn>,
+/// What a request is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RequestName {
+    SignIn(SignInId),
+    StepUp(VerificationId),
+}
+
+impl FromStr for RequestName {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        text.parse().map(Self::SignIn).or_else(|_| text.parse().map(Self::StepUp))
+    }
+}
+
+impl fmt::Display for RequestName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SignIn(id) => id.fmt(f),
+            Self::StepUp(id) => id.fmt(f),
+        }
+    }
+}
+
+/// An attempt, or a step-up, as it lies in its stream.
+enum Request {
+    SignIn(SignInId, Box<StreamContext<SignIn>>),
+    StepUp(VerificationId, Box<StreamContext<Verification>>),
+}
+
+/// A request that is open.
+struct OpenRequest<'a> {
+    key: DeviceKey,
+    challenge: &'a Challenge,
+}
+
+/// Who asks, as the first event of a request tells it.
+struct Told {
+    platform: Platform,
+    description: Personal<DeviceDescription>,
+    origin: Personal<Origin>,
+    country: Option<String>,
 }
 
 impl Request {
-    /// Loads an attempt on the caller's account. Another account's is as unknown as none.
-    async fn load(call: &Call<SignedIn, Nothing>, id: SignInId) -> Result<Self, Problem> {
+    /// Loads a request on the caller's account. Another account's is as unknown as none, and so is a
+    /// step-up to the device that asks for it: its code is for the others.
+    async fn load(call: &Call<SignedIn, Nothing>, name: RequestName) -> Result<Self, Problem> {
         let streams = call.api.parts().store.streams();
-        let sign_in = streams.load::<SignIn>(id).await.map_err(|error| of_store(&error))?;
-        match sign_in.state().whose() {
-            Some((account, _)) if account == call.caller.account.id => Ok(Self { id, sign_in }),
-            Some(_) | None => Err(Problem::new(Code::NotFound)),
+        let own = call.caller.account.id;
+        let unknown = || Problem::new(Code::NotFound);
+        match name {
+            RequestName::SignIn(id) => {
+                let sign_in = streams.load::<SignIn>(id).await.map_err(|error| of_store(&error))?;
+                let whose = sign_in.state().whose().filter(|(account, _)| *account == own);
+                whose.map(|_| Self::SignIn(id, Box::new(sign_in))).ok_or_else(unknown)
+            }
+            RequestName::StepUp(id) => {
+                let step_up = streams.load::<Verification>(id).await;
+                let step_up = step_up.map_err(|error| of_store(&error))?;
+                let mine = call.caller.session.key;
+                let of_others = |(account, key)| account == own && key != mine;
+                let for_it = match step_up.state() {
+                    Verification::CodeRequired(it, _) | Verification::Opened(it) => {
+                        it.purpose == Purpose::StepUp
+                    }
+                    Verification::New | Verification::Closed { .. } => true,
+                };
+                let shown = for_it && step_up.state().whose().is_some_and(of_others);
+                shown.then(|| Self::StepUp(id, Box::new(step_up))).ok_or_else(unknown)
+            }
         }
     }
 
-    fn is_open(&self, call: &Call<SignedIn, Nothing>) -> Result<(&Attempt, &Challenge), Problem> {
+    fn name(&self) -> RequestName {
+        match self {
+            Self::SignIn(id, _) => RequestName::SignIn(*id),
+            Self::StepUp(id, _) => RequestName::StepUp(*id),
+        }
+    }
+
+    fn requested_at(&self) -> Timestamp {
+        match self {
+            Self::SignIn(id, _) => id.time(),
+            Self::StepUp(id, _) => id.time(),
+        }
+    }
+
+    fn is_denied(&self) -> bool {
+        match self {
+            Self::SignIn(_, it) => {
+                matches!(it.state(), SignIn::Closed { how: Ending::Denied, .. })
+            }
+            Self::StepUp(_, it) => {
+                matches!(it.state(), Verification::Closed { how: StepUpEnding::Denied, .. })
+            }
+        }
+    }
+
+    fn open(&self, call: &Call<SignedIn, Nothing>) -> Result<OpenRequest<'_>, Problem> {
         let (generation, now) = (call.caller.account.attempt_generation, call.now);
-        self.sign_in.state().is_open(generation, now).map_err(|it| of_sign_in(it, now))
+        match self {
+            Self::SignIn(_, it) => {
+                let open = it.state().is_open(generation, now);
+                let (attempt, challenge) = open.map_err(|it| of_sign_in(it, now))?;
+                Ok(OpenRequest { key: attempt.key, challenge })
+            }
+            Self::StepUp(_, it) => {
+                let open = it.state().is_open(Some(generation), now);
+                let (pending, challenge) = open.map_err(|it| of_verification(it, now))?;
+                Ok(OpenRequest { key: pending.key, challenge })
+            }
+        }
+    }
+
+    async fn told(&self, api: &Api) -> Result<Told, Problem> {
+        match self {
+            Self::SignIn(id, _) => {
+                let it = opening(api, *id).await?;
+                let (platform, country) = (it.platform, it.country);
+                Ok(Told { platform, description: it.description, origin: it.origin, country })
+            }
+            Self::StepUp(id, _) => {
+                let it = step_up_opening(api, *id).await?;
+                let (platform, country) = (it.platform, it.country);
+                Ok(Told { platform, description: it.description, origin: it.origin, country })
+            }
+        }
+    }
+
+    /// Whether the key that asks is trusted, and so never paused.
+    fn is_of_trusted(&self, call: &Call<SignedIn, Nothing>) -> bool {
+        let key = self.open(call).map(|it| it.key);
+        key.is_ok_and(|key| call.caller.account.trusted(key, call.now).is_some())
     }
 
     /// What is shown of it, its code apart.
@@ -54,30 +177,72 @@ impl Request {
         call: &Call<SignedIn, Nothing>,
         data_key: &DataKey,
     ) -> Result<Value, Problem> {
-        let (_, challenge) = self.is_open(call)?;
-        let attempted = opening(&call.api, self.id).await?;
-        let description = data_key.open(&attempted.description).ok();
-        let origin = data_key.open(&attempted.origin).ok();
-        let newest = challenge.newest();
+        let newest = self.open(call)?.challenge.newest();
+        let told = self.told(&call.api).await?;
+        let description = data_key.open(&told.description).ok();
+        let origin = data_key.open(&told.origin).ok();
         Ok(json!({
-            "id": self.id,
-            "kind": "sign_in",
+            "id": self.name().to_string(),
+            "kind": match self {
+                Self::SignIn(..) => "sign_in",
+                Self::StepUp(..) => "step_up",
+            },
             "method": newest.method,
             "device": {
                 "name": description.as_ref().map(|it| &it.name),
                 "model": description.as_ref().map(|it| &it.model),
-                "platform": attempted.platform,
+                "platform": told.platform,
                 "os_version": description.as_ref().map(|it| &it.os_version),
             },
             "location": {
-                "country": attempted.country,
+                "country": told.country,
                 "city": origin.and_then(|it| it.city),
                 "approximate": true,
             },
-            "requested_at": self.id.time().to_string(),
+            "requested_at": self.requested_at().to_string(),
             "expires_in": left(newest.expires_at, call.now),
         }))
     }
+
+    /// Its end, as the owner on this device wants it.
+    async fn deny(self, call: &Call<SignedIn, Nothing>) -> Result<Staged, Problem> {
+        let (api, now, caller) = (&call.api, call.now, &call.caller);
+        let streams = api.parts().store.streams();
+        let meta = call.meta(&caller.actor());
+        let (by, generation) = (caller.session.device, caller.account.attempt_generation);
+        let staged = match self {
+            Self::SignIn(_, context) => {
+                let command = SignInCommand::Deny { by, generation, now };
+                let decided = streams.decide(*context, command, &scribe(api, now)).await;
+                let decided =
+                    decided.map_err(|error| of_execute(error, |it| of_sign_in(it, now)))?;
+                decided.stage(&meta)
+            }
+            Self::StepUp(_, context) => {
+                let command = VerificationCommand::Deny { by, generation, now };
+                let decided = streams.decide(*context, command, &scribe(api, now)).await;
+                let decided =
+                    decided.map_err(|error| of_execute(error, |it| of_verification(it, now)))?;
+                decided.stage(&meta)
+            }
+        };
+        staged.map_err(|error| of_store(&error))
+    }
+}
+
+/// Who asks for a step-up, as its first event tells it.
+async fn step_up_opening(api: &Api, id: VerificationId) -> Result<Opened, Problem> {
+    let first = api.parts().store.streams().first_commit::<Verification>(id).await;
+    let first = first.map_err(|error| of_store(&error))?;
+    let mut events = first.iter().flat_map(|it| &it.events);
+    let told = events.find_map(|it| match VerificationEvent::read(it) {
+        Ok(VerificationEvent::Opened(opened)) => Some(opened),
+        Ok(_) | Err(_) => None,
+    });
+    told.ok_or_else(|| {
+        tracing::error!(step_up = %id, "a step-up doesn't begin with its opening");
+        Problem::new(Code::Crashed)
+    })
 }
 
 fn left(until: Timestamp, now: Timestamp) -> i64 {
@@ -106,14 +271,14 @@ pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, P
     let guard = load_guard(&call.api, call.caller.account.id).await?;
     let data_key = data_key(&call).await?;
     let mut requests = Vec::new();
-    let pending = guard.value.pending(call.now).filter_map(|id| id.parse::<SignInId>().ok());
-    for id in pending {
-        match Request::load(&call, id).await {
-            Ok(request) if request.is_open(&call).is_ok() => {
+    let pending = guard.value.pending(call.now).filter_map(|id| id.parse::<RequestName>().ok());
+    for name in pending {
+        match Request::load(&call, name).await {
+            Ok(request) if request.open(&call).is_ok() => {
                 requests.push(request.view(&call, &data_key).await?);
             }
             Ok(_) => {}
-            // Counted, and not yet or never opened.
+            // Counted, and not yet or never opened; or its own.
             Err(problem) if problem.code() == Code::NotFound => {}
             Err(problem) => return Err(problem),
         }
@@ -123,26 +288,26 @@ pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, P
 }
 
 pub(super) async fn show(
-    id: Named<SignInId>,
+    id: Named<RequestName>,
     call: Call<SignedIn, Nothing>,
 ) -> Result<Json<Value>, Problem> {
     only_trusted(&call.caller)?;
     let request = Request::load(&call, id.known()?).await?;
-    let (attempt, challenge) = request.is_open(&call)?;
+    let challenge = request.open(&call)?.challenge;
     let guard = load_guard(&call.api, call.caller.account.id).await?;
-    if guard.value.guesses_left(&request.id.to_string(), call.now) == 0 {
+    let id = request.name().to_string();
+    if guard.value.guesses_left(&id, call.now) == 0 {
         // Denied in the very moment in which it was opened, or every guess is claimed: no code of
         // it is ever right.
         return Err(Problem::new(Code::AttemptClosed));
     }
     let newest = challenge.newest();
     // A code that travels by mail is for the mailbox alone, a dead one for nobody, and none is
-    // accepted while code entry is paused.
+    // accepted while code entry is paused, but for a step-up on a trusted key.
     let shown = newest.method == Method::App
         && call.now < newest.expires_at
-        && guard.value.paused(call.now).is_none();
-    let id = request.id.to_string();
-    let source = challenge.source(attempt.account, &id);
+        && (guard.value.paused(call.now).is_none() || request.is_of_trusted(&call));
+    let source = challenge.source(call.caller.account.id, &id);
     let code = shown.then(|| call.api.parts().code_keys.derive(&source)).transpose();
     let code = code.map_err(|error| unavailable(&error))?;
     let mut view = request.view(&call, &data_key(&call).await?).await?;
@@ -155,17 +320,14 @@ pub(super) async fn show(
 /// "Not me": every open attempt of that key ends, in one transaction with the guard that lets them
 /// be guessed at; nothing else changes.
 pub(super) async fn deny(
-    id: Named<SignInId>,
+    id: Named<RequestName>,
     call: Call<SignedIn, Nothing>,
 ) -> Result<Json<Value>, Problem> {
     only_trusted(&call.caller)?;
     let id = id.known()?;
     for lost in 0..DECISIONS {
         let request = Request::load(&call, id).await?;
-        if let SignIn::Closed { how: Ending::Denied, .. } = request.sign_in.state() {
-            return Ok(Json(denied(id)));
-        }
-        if deny_all_of_its_key(request, &call).await? {
+        if request.is_denied() || deny_all_of_its_key(request, &call).await? {
             return Ok(Json(denied(id)));
         }
         wait(call.api.chance(), lost).await;
@@ -173,8 +335,8 @@ pub(super) async fn deny(
     Err(contended())
 }
 
-fn denied(id: SignInId) -> Value {
-    json!({ "id": id, "status": "denied", "next": "change_password" })
+fn denied(id: RequestName) -> Value {
+    json!({ "id": id.to_string(), "status": "denied", "next": "change_password" })
 }
 
 /// `false`: somebody else was faster, decide again.
@@ -183,12 +345,12 @@ async fn deny_all_of_its_key(
     call: &Call<SignedIn, Nothing>,
 ) -> Result<bool, Problem> {
     let (api, now, caller) = (&call.api, call.now, &call.caller);
-    let key = request.is_open(call)?.0.key;
+    let key = request.open(call)?.key;
     let mut guard = load_guard(api, caller.account.id).await?;
     let named = guard.value.deny(key, now);
-    let others = named.iter().filter_map(|id| id.parse::<SignInId>().ok());
+    let others = named.iter().filter_map(|id| id.parse::<RequestName>().ok());
     let mut requests = Vec::new();
-    for other in others.filter(|it| *it != request.id) {
+    for other in others.filter(|it| *it != request.name()) {
         match Request::load(call, other).await {
             Ok(other) => requests.push(other),
             Err(problem) if problem.code() == Code::NotFound => {}
@@ -197,14 +359,9 @@ async fn deny_all_of_its_key(
     }
     requests.push(request);
     let store = &api.parts().store;
-    let meta = api.meta(&call.request, &caller.actor());
     let mut staged = Vec::new();
-    for request in requests.into_iter().filter(|it| it.is_open(call).is_ok()) {
-        let (by, generation) = (caller.session.device, caller.account.attempt_generation);
-        let command = SignInCommand::Deny { by, generation, now };
-        let decided = store.streams().decide(request.sign_in, command, &scribe(api, now)).await;
-        let decided = decided.map_err(|error| of_execute(error, |it| of_sign_in(it, now)))?;
-        staged.push(decided.stage(&meta).map_err(|error| of_store(&error))?);
+    for request in requests.into_iter().filter(|it| it.open(call).is_ok()) {
+        staged.push(request.deny(call).await?);
     }
     let closed = store.guards().guard_put(caller.account.id, &guard);
     let extras = vec![closed.map_err(|error| of_store(&error))?];

@@ -76,7 +76,7 @@ async fn note_use(call: &Call<Proven, Refresh>, caller: &SignedIn) -> Result<(),
         Err(ExecuteError::Refused(AccountRefusal::NoDevice)) => {
             Err(Problem::new(Code::InvalidToken))
         }
-        Err(error) => Err(of_execute(error, of_account)),
+        Err(error) => Err(of_execute(error, |it| of_account(it, now))),
     }
 }
 
@@ -107,7 +107,7 @@ async fn stop_pushing(call: &Call<SignedIn, SignOut>) -> Result<(), Problem> {
     let meta = api.meta(&call.request, &caller.actor());
     let streams = api.parts().store.streams();
     let stopped = streams.execute::<Account>(account, command, || scribe(api, now), &meta).await;
-    stopped.map(drop).map_err(|error| of_execute(error, of_account))
+    stopped.map(drop).map_err(|error| of_execute(error, |it| of_account(it, now)))
 }
 
 pub(super) async fn sign_out(call: Call<SignedIn, SignOut>) -> Result<StatusCode, Problem> {
@@ -134,7 +134,7 @@ pub(super) async fn sign_out(call: Call<SignedIn, SignOut>) -> Result<StatusCode
             &meta,
         )
         .await
-        .map_err(|error| of_execute(error, of_account))?;
+        .map_err(|error| of_execute(error, |it| of_account(it, now)))?;
     tell_attempts(api, account, &meta, now).await;
     // The raised generation has ended them all; this only tidies up.
     for ended in sessions.of_account(account, call.now).await.map_err(|error| of_store(&error))? {

@@ -8,17 +8,18 @@ use postern_domain::guard::{AccountGuard, Claim, Paused};
 use postern_domain::policy;
 use postern_domain::ports::draw;
 use postern_domain::sign_in::{SignIn, SignInCommand};
+use postern_events::catalogue::EventSet as _;
 use postern_events::ids::{SessionId, SignInId};
 use postern_events::sign_in::{Completed, SignInEvent};
-use postern_store::StoreError;
 use postern_store::guards::{Guarded, UpdateError};
 use postern_store::streams::{DECISIONS, Decided, ExecuteError, wait};
+use postern_store::{Extra, StoreError};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::Named;
 use super::super::tokens::scribe;
-use super::{Own, opening, own};
+use super::{Own, opening, own, recover};
 use crate::body::Members;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
@@ -26,18 +27,19 @@ use crate::rate::Counted;
 use crate::refusal::{
     contended, of_account, of_claim, of_execute, of_sign_in, of_store, of_together,
 };
-use crate::sessions::{Beginning, answer, begin};
+use crate::sessions::{Beginning, answer, begin, minted_anew};
 use crate::view::complete;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::routes) struct Guessed {
-    code: String,
+    pub(super) code: String,
     #[serde(default = "yes")]
-    trust_device: bool,
+    pub(super) trust_device: bool,
 }
 impl Members for Guessed {
     const COUNTED: Counted = Counted::Unproven;
+    const REPEATABLE: bool = true;
 }
 
 fn yes() -> bool {
@@ -49,7 +51,7 @@ pub(in crate::routes) async fn verify(
     id: Named<SignInId>,
     call: Call<Proven, Guessed>,
 ) -> Result<Json<Value>, Problem> {
-    match judge(id, &call).await {
+    match Box::pin(judge(id, &call)).await {
         Ok(view) => Ok(Json(view)),
         Err(problem) => Err(call.unproven(problem).await),
     }
@@ -58,19 +60,23 @@ pub(in crate::routes) async fn verify(
 /// Checks that something would be compared, claims the guess, compares, and answers only after
 /// what was decided is durable. The claim is made once, however often the decision is repeated.
 async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Value, Problem> {
-    let code = SignInCode::parse(&call.body.code, policy::CODE_DIGITS).ok_or_else(|| {
-        let form = format!("must be {} digits from 0 to 9", policy::CODE_DIGITS);
-        Problem::invalid("/code", form)
-    })?;
+    let Some(code) = SignInCode::parse(&call.body.code, policy::CODE_DIGITS) else {
+        return Box::pin(recover::judge(id, call)).await;
+    };
     let guess = Guess { code, keys: call.api.parts().code_keys.clone() };
     let id = id.known()?;
     let mut current = own(id, call).await?;
+    if let Some(answer) = Box::pin(answered_before(&current, call)).await? {
+        return Ok(answer);
+    }
     may_guess(&current, call)?;
     let (claim, mut guard) = claim(&current, call).await?;
     for lost in 0..DECISIONS {
         let decided = decide(&current, call, &guess).await?;
         let done = match completed(&decided) {
-            Some(completed) => admit(&current, call, decided, &completed, guard).await?,
+            Some(completed) => {
+                Box::pin(admit(&current, call, decided, &completed, guard, Vec::new())).await?
+            }
             None => reject(&current, call, decided, claim).await?,
         };
         if let Some(view) = done {
@@ -78,6 +84,9 @@ async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Valu
         }
         wait(call.api.chance(), lost).await;
         current = own(id, call).await?;
+        if let Some(answer) = Box::pin(answered_before(&current, call)).await? {
+            return Ok(answer);
+        }
         may_guess(&current, call)?;
         guard = current.guard(call).await?;
         if !guard.value.is_open(&id.to_string(), call.now) {
@@ -88,6 +97,28 @@ async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Valu
     Err(contended())
 }
 
+/// What the same call has led to before, if to anything; its session gets new tokens.
+pub(super) async fn answered_before(
+    own: &Own,
+    call: &Call<Proven, Guessed>,
+) -> Result<Option<Value>, Problem> {
+    let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) else { return Ok(None) };
+    let streams = call.api.parts().store.streams();
+    let commit = streams.commit_of_call::<SignIn>(own.id, repeat.name()).await;
+    let Some(commit) = commit.map_err(|error| of_store(&error))? else { return Ok(None) };
+    for event in commit.events.iter().filter_map(|it| SignInEvent::read(it).ok()) {
+        if let SignInEvent::CodeRejected(it) = &event {
+            let left = it.attempts_left;
+            return Err(Problem::new(Code::CodeIncorrect).with("attempts_left", left));
+        }
+        if let SignInEvent::Completed(it) = &event {
+            let session = minted_anew(call, own.open.id, it.session).await?;
+            return Ok(Some(complete(&own.id.to_string(), &session)));
+        }
+    }
+    Ok(None)
+}
+
 fn may_guess(own: &Own, call: &Call<Proven, Guessed>) -> Result<(), Problem> {
     let state = own.sign_in.state();
     let going_on = state.may_go_on(&own.asking).map_err(|it| of_sign_in(it, call.now))?;
@@ -96,14 +127,14 @@ fn may_guess(own: &Own, call: &Call<Proven, Guessed>) -> Result<(), Problem> {
 
 /// Claims a guess on the account's guard: without a claim nothing is compared, and a claim is
 /// never given back, so a crash from here on has spent a guess.
-async fn claim(
+pub(super) async fn claim(
     own: &Own,
     call: &Call<Proven, Guessed>,
 ) -> Result<(Claim, Guarded<AccountGuard>), Problem> {
     let (guards, id) = (call.api.parts().store.guards(), own.id.to_string());
     let claimed = guards
         .update_guard(own.open.id, call.api.chance(), |guard: &mut AccountGuard| {
-            guard.claim_guess(&id, call.now)
+            guard.claim_guess_once(&id, call.claim_mark(), call.now)
         })
         .await;
     match claimed {
@@ -131,7 +162,7 @@ async fn decide(
     decided.map_err(|error| of_execute(error, |it| of_sign_in(it, now)))
 }
 
-fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
+pub(super) fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
     decided.events().iter().find_map(|recorded| {
         if let SignInEvent::Completed(it) = &recorded.event { Some(it.clone()) } else { None }
     })
@@ -139,7 +170,7 @@ fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
 
 /// Records a wrong guess, and the pause that it brings about, and says so. `None`: somebody else
 /// was faster, decide again.
-async fn reject(
+pub(super) async fn reject(
     own: &Own,
     call: &Call<Proven, Guessed>,
     decided: Decided<SignIn>,
@@ -152,16 +183,17 @@ async fn reject(
             None
         }
     });
-    let meta = call.api.meta(&call.request, "anonymous");
+    let meta = call.meta("anonymous");
     let streams = call.api.parts().store.streams();
     let recorded = match claim.pause {
         None => streams.commit_one(decided, &meta).await.map(|_| ()),
         Some(Paused { until }) => {
             let wrong_in_a_row = claim.wrong_in_a_row;
             let command = AccountCommand::PauseCodeEntry { wrong_in_a_row, until };
-            let scribe = scribe(&call.api, call.now);
+            let now = call.now;
+            let scribe = scribe(&call.api, now);
             let paused = streams.decide(own.account.clone(), command, &scribe).await;
-            let paused = paused.map_err(|error| of_execute(error, of_account))?;
+            let paused = paused.map_err(|error| of_execute(error, |it| of_account(it, now)))?;
             let stage = |error| of_store(&error);
             let staged =
                 [decided.stage(&meta).map_err(stage)?, paused.stage(&meta).map_err(stage)?];
@@ -181,20 +213,20 @@ async fn reject(
 
 /// Code verified, device trusted, count cleared, session begun: all of it or nothing. `None`:
 /// something changed meanwhile, decide again.
-async fn admit(
+pub(super) async fn admit(
     own: &Own,
     call: &Call<Proven, Guessed>,
     decided: Decided<SignIn>,
     completed: &Completed,
     mut guard: Guarded<AccountGuard>,
+    also: Vec<Extra>,
 ) -> Result<Option<Value>, Problem> {
     let (api, now) = (&call.api, call.now);
     let store = &api.parts().store;
-    let Some((attempt, _)) = own.sign_in.state().pending() else {
-        return Err(Problem::new(Code::AttemptClosed));
-    };
+    let attempt = own.sign_in.state().may_recover(&own.asking);
+    let attempt = attempt.map_err(|it| of_sign_in(it, now))?.0;
     let attempted = opening(api, own.id).await?;
-    let meta = api.meta(&call.request, &completed.device.to_string());
+    let meta = call.meta(&completed.device.to_string());
     let of_store = |error| of_store(&error);
     let mut staged = vec![decided.stage(&meta).map_err(of_store)?];
     guard.value.verified(&own.id.to_string());
@@ -211,10 +243,11 @@ async fn admit(
             now,
         },
     );
-    let mut extras = vec![
+    let mut extras = also;
+    extras.extend([
         store.guards().guard_put(attempt.account, &guard).map_err(of_store)?,
         store.sessions().put_extra(&session).map_err(of_store)?,
-    ];
+    ]);
     if completed.trusted && own.open.trusted(attempt.key, now).is_none() {
         let (description, origin) = (attempted.description.clone(), attempted.origin.clone());
         let device = Box::new(attempt.new_device(description, origin));
@@ -225,7 +258,7 @@ async fn admit(
             Err(ExecuteError::Refused(AccountRefusal::AlreadyTrusted | AccountRefusal::NoRoom)) => {
                 return Ok(None);
             }
-            Err(error) => return Err(of_execute(error, of_account)),
+            Err(error) => return Err(of_execute(error, |it| of_account(it, now))),
         }
     } else {
         extras.push(store.streams().unchanged(&own.account).map_err(of_store)?);

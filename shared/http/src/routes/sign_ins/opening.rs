@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
 use postern_domain::account::{Account, AccountCommand, OpenAccount};
 use postern_domain::budget::Exhausted;
 use postern_domain::channels::Channels;
@@ -14,7 +15,7 @@ use postern_domain::sign_in::{RightPassword, SignIn, SignInCommand};
 use postern_events::ids::{DeviceId, SessionId, SignInId};
 use postern_events::personal::Personal;
 use postern_events::sign_in::{Attempted, Completed, SignInEvent};
-use postern_events::vocabulary::{DeviceDescription, DeviceKey};
+use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method};
 use postern_store::guards::UpdateError;
 use postern_store::model::Scribe;
 use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
@@ -53,8 +54,13 @@ impl RightOne<'_> {
                 return self.ask(open, key).await;
             }
             let id = open.id;
+            let compromised = open.password_compromised;
             if let Some(session) = self.let_in(account, key).await? {
-                return Ok(created(&complete(&self.id.to_string(), &session)));
+                let mut view = complete(&self.id.to_string(), &session);
+                if let Some(object) = view.as_object_mut().filter(|_| compromised) {
+                    object.insert("next".to_owned(), "change_password".into());
+                }
+                return Ok(created(&view));
             }
             wait(api.chance(), lost).await;
             let again = api.parts().store.streams().load::<Account>(id).await;
@@ -74,7 +80,7 @@ impl RightOne<'_> {
             Err(paused) => return Ok(created(&locked(&id, paused, now))),
         };
         let decided = self.decide(open, key, Some(channels)).await?;
-        let meta = api.meta(&self.call.request, "anonymous");
+        let meta = self.call.meta("anonymous");
         let committed = api.parts().store.streams().commit_one(decided, &meta).await;
         let committed = committed.map_err(|error| of_store(&error))?;
         let Some((_, challenge)) = committed.state().pending() else {
@@ -104,11 +110,14 @@ impl RightOne<'_> {
         let (id, ends_at) = (self.id.to_string(), now + policy::ATTEMPT_LIFE);
         let guards = api.parts().store.guards();
         let noted = guards.update_guard(open.id, api.chance(), |guard: &mut AccountGuard| {
-            guard.open_attempt(&id, key, now, ends_at)?;
+            // A call that is repeated may have come this far before.
+            let is_known = guard.is_open(&id, now);
+            if !is_known {
+                guard.open_attempt(&id, key, now, ends_at)?;
+            }
             let channels = Channels::of(open, key, guard, now);
-            if let Some(method) = channels.chosen(open.method).filter(|it| channels.costs(*it)) {
-                let none_left = |it: Exhausted| Paused { until: Some(it.until) };
-                guard.claim_send(method, now).map_err(none_left)?;
+            if !is_known {
+                claim_first_send(guard, &channels, open.method, now)?;
             }
             Ok((channels, Channels::of(open, key, guard, now)))
         });
@@ -135,8 +144,9 @@ impl RightOne<'_> {
             session: SessionId::new(now, draw(api.chance())),
             platform: self.call.body.device.platform(),
             description: Personal::Clear(self.description.clone()),
-            origin: Personal::Clear(origin(self.call.source)),
-            country: None,
+            origin: Personal::Clear(origin(self.call.source, &self.call.place)),
+            country: self.call.place.country.clone(),
+            located_by: self.call.place.located_by.clone(),
             material: material(api),
         });
         let command = SignInCommand::Open { password, now };
@@ -165,7 +175,7 @@ impl RightOne<'_> {
         let decided = self.decide(open, key, None).await?;
         let (attempted, completed) =
             admission(&decided).ok_or_else(|| Problem::new(Code::Crashed))?;
-        let meta = api.meta(&self.call.request, &completed.device.to_string());
+        let meta = self.call.meta(&completed.device.to_string());
         let (session, secret) = begin(
             api,
             &Beginning {
@@ -205,7 +215,7 @@ impl RightOne<'_> {
         let (api, now) = (&self.call.api, self.call.now);
         let command = AccountCommand::SeeDevice { device: completed.device, now };
         let decided = api.parts().store.streams().decide(account, command, &scribe(api, now)).await;
-        let decided = decided.map_err(|error| of_execute(error, of_account))?;
+        let decided = decided.map_err(|error| of_execute(error, |it| of_account(it, now)))?;
         Ok(Some(decided).filter(|it| !it.is_empty()))
     }
 
@@ -214,6 +224,25 @@ impl RightOne<'_> {
         let text = opened.map_err(|error| unavailable(&error))?;
         Ok(EmailAddress::parse(&text).map(|it| it.hint()).unwrap_or_default())
     }
+}
+
+/// Takes the first send from its budget, and from that of pushes where the devices are told of a code
+/// that is mailed.
+fn claim_first_send(
+    guard: &mut AccountGuard,
+    channels: &Channels,
+    own: Method,
+    now: Timestamp,
+) -> Result<(), Paused> {
+    let none_left = |it: Exhausted| Paused { until: Some(it.until) };
+    let method = channels.chosen(own);
+    if let Some(method) = method.filter(|it| channels.costs(*it)) {
+        guard.claim_send(method, now).map_err(none_left)?;
+    }
+    if method == Some(Method::Email) && channels.tells_devices() {
+        guard.claim_send(Method::App, now).map_err(none_left)?;
+    }
+    Ok(())
 }
 
 /// The attempt and its admission, if no code is needed.

@@ -1,0 +1,147 @@
+//! Another password, set by somebody who knows the present one.
+
+use axum::http::StatusCode;
+use postern_domain::account::AccountCommand;
+use postern_domain::guard::AccountGuard;
+use postern_domain::password::{Password, Weak};
+use postern_domain::ports::draw;
+use postern_store::streams::{DECISIONS, wait};
+use postern_store::vault::Person;
+use serde::Deserialize;
+
+use super::given::new_password;
+use super::presented::Presented;
+use super::still_in::still_in;
+use super::superseding::tell_attempts;
+use super::tokens::scribe;
+use crate::Api;
+use crate::body::Members;
+use crate::call::Call;
+use crate::hashing;
+use crate::problem::{Code, Problem};
+use crate::refusal::{
+    contended, of_account, of_execute, of_store, of_together, of_weak, unavailable,
+};
+use crate::sessions::SignedIn;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    current_password: String,
+    new_password: String,
+    #[serde(default = "yes")]
+    sign_out_others: bool,
+}
+impl Members for Change {}
+
+fn yes() -> bool {
+    true
+}
+
+/// Whether a password is long enough where it is all there is.
+pub(super) fn strong_enough_alone(password: &Password) -> bool {
+    password.can_stand_alone()
+}
+
+/// A new password that is the old one would be none: somebody else may know it.
+pub(super) async fn is_another(
+    api: &Api,
+    person: &Person,
+    password: &Password,
+) -> Result<(), Problem> {
+    if hashing::is_right(api, Some(person.password.clone()), password.clone()).await? {
+        return Err(Problem::new(Code::WeakPassword).reason("It is the present password."));
+    }
+    Ok(())
+}
+
+/// A password that its session's owner gives again: compared and counted as at a sign-in.
+pub(super) async fn present<B>(
+    call: &Call<SignedIn, B>,
+    password: Password,
+) -> Result<Presented, Problem> {
+    let (api, caller) = (&call.api, &call.caller);
+    let address = caller.account.address_key;
+    let presented =
+        Presented::look_up_for(api, address, caller.session.key, call.source, call.now).await?;
+    if presented.id != caller.account.id {
+        // Moved to another address, or erased, in this very moment.
+        return Err(Problem::new(Code::InvalidToken));
+    }
+    presented.may_try()?;
+    if presented.is_right(api, password).await? {
+        Ok(presented)
+    } else {
+        Err(Problem::new(Code::InvalidCredentials))
+    }
+}
+
+pub(super) async fn change(call: Call<SignedIn, Change>) -> Result<StatusCode, Problem> {
+    let api = &call.api;
+    let current = Password::parse(&call.body.current_password)
+        .map_err(|error| Problem::invalid("/current_password", error.to_string()))?;
+    let new = new_password(&call.body.new_password)?;
+    let mut presented = present(&call, current).await?;
+    let person = presented.person.take().ok_or_else(|| Problem::new(Code::InvalidToken))?;
+    let email: String =
+        person.data_key.open(&call.caller.account.email).map_err(|error| unavailable(&error))?;
+    if !call.caller.account.two_step && !strong_enough_alone(&new) {
+        return Err(of_weak(Weak::TooShortAlone));
+    }
+    is_another(api, &person, &new).await?;
+    let record = hashing::record(api, new, email).await?;
+    let mut account = presented.account;
+    for lost in 0..DECISIONS {
+        let open = still_in(&call.caller, account.state(), call.now)?;
+        let (id, generation) = (open.id, open.trust_generation);
+        let store = &api.parts().store;
+        let of_store = |error| of_store(&error);
+        let command = AccountCommand::ChangePassword {
+            acting: call.caller.acting(call.now),
+            sign_out_others: call.body.sign_out_others,
+        };
+        let changed = store.streams().decide(account, command, &scribe(api, call.now)).await;
+        let changed = changed.map_err(|error| of_execute(error, |it| of_account(it, call.now)))?;
+        let meta = call.meta(&call.caller.actor());
+        let staged = [changed.stage(&meta).map_err(of_store)?];
+        let mut guard = store.guards().load_guard::<AccountGuard>(id).await.map_err(of_store)?;
+        guard.value.forgive(call.caller.session.trusted);
+        let mut extras = vec![
+            store.vault().password_put(id, &person.password, &record).map_err(of_store)?,
+            store.guards().guard_put(id, &guard).map_err(of_store)?,
+        ];
+        if call.body.sign_out_others {
+            // The session that asks goes on, under the raised generation.
+            let mut session = call.caller.session.clone();
+            session.trust_generation = generation.saturating_add(1);
+            extras.push(store.sessions().replace_extra(&session).map_err(of_store)?);
+        }
+        match store.streams().commit_together(&staged, extras, draw(api.chance())).await {
+            Ok(()) => {
+                tell_attempts(api, id, &meta, call.now).await;
+                tidy(&call).await;
+                return Ok(StatusCode::NO_CONTENT);
+            }
+            Err(error) if error.is_race() => wait(api.chance(), lost).await,
+            Err(error) => return Err(of_together(&error)),
+        }
+        let again = store.streams().load(id).await;
+        account = again.map_err(of_store)?;
+    }
+    Err(contended())
+}
+
+/// Deletes the sessions that the raised generation has ended; nothing rests on it.
+async fn tidy(call: &Call<SignedIn, Change>) {
+    if !call.body.sign_out_others {
+        return;
+    }
+    let (account, own) = (call.caller.account.id, call.caller.session.id);
+    let sessions = call.api.parts().store.sessions();
+    let Ok(all) = sessions.of_account(account, call.now).await else { return };
+    for ended in all.iter().filter(|it| it.id != own) {
+        if let Err(error) = sessions.delete(account, ended.id).await {
+            tracing::warn!(%account, %error, "an ended session was not deleted");
+        }
+    }
+}

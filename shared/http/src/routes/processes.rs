@@ -1,0 +1,371 @@
+//! Processes that a mail proves: registrations, resets, changes of address. And what all processes
+//! have in common, step-ups too.
+
+use jiff::Timestamp;
+use postern_domain::account::{Account, OpenAccount};
+use postern_domain::challenge::Challenge;
+use postern_domain::guard::AccountGuard;
+use postern_domain::ports::draw;
+use postern_domain::verification::{Going, Pending, Verification, VerificationCommand};
+use postern_domain::{budget, policy};
+use postern_events::catalogue::EventSet as _;
+use postern_events::ids::{AccountId, SessionId, VerificationId};
+use postern_events::verification::VerificationEvent;
+use postern_events::vocabulary::{DeviceKey, Purpose};
+use postern_store::guards::{Guarded, UpdateError};
+use postern_store::streams::{Commit, Decided, StreamContext};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::open_mails;
+use super::sign_ins::material;
+use super::tokens::scribe;
+use crate::Api;
+use crate::body::Members;
+use crate::call::{Call, Proven};
+use crate::problem::{Code, Problem};
+use crate::refusal::{of_claim, of_execute, of_store, of_together, of_verification};
+use crate::sessions::SignedIn;
+use crate::view::{Awaited, QUEUED, Ways, ended};
+
+/// A code for a process.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Guessed {
+    pub(super) code: String,
+}
+impl Members for Guessed {
+    const REPEATABLE: bool = true;
+}
+
+/// Who goes on with a process, and with which key.
+pub(super) trait Goes {
+    /// Their key on this account.
+    fn key_on(&self, api: &Api, account: AccountId) -> Option<DeviceKey>;
+    /// Their session, if they are signed in.
+    fn session(&self) -> Option<SessionId>;
+}
+
+impl Goes for Proven {
+    fn key_on(&self, api: &Api, account: AccountId) -> Option<DeviceKey> {
+        Some(api.parts().lookup.device(account, &self.thumbprint))
+    }
+
+    fn session(&self) -> Option<SessionId> {
+        None
+    }
+}
+
+impl Goes for SignedIn {
+    fn key_on(&self, _: &Api, account: AccountId) -> Option<DeviceKey> {
+        (account == self.account.id).then_some(self.session.key)
+    }
+
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session.id)
+    }
+}
+
+/// A process of the key that asks.
+pub(super) struct Own {
+    pub(super) id: VerificationId,
+    pub(super) verification: StreamContext<Verification>,
+    /// The account that it is about; a registration's is not open yet, and nobody's never.
+    pub(super) account: StreamContext<Account>,
+    pub(super) going: Going,
+}
+
+impl Own {
+    /// Loads a process. Another key's, another session's or one for another purpose is as unknown as
+    /// none.
+    pub(super) async fn load<C: Goes, B>(
+        id: VerificationId,
+        purpose: Purpose,
+        call: &Call<C, B>,
+    ) -> Result<Self, Problem> {
+        let streams = call.api.parts().store.streams();
+        let verification = streams.load::<Verification>(id).await;
+        let verification = verification.map_err(|error| of_store(&error))?;
+        let unknown = || Problem::new(Code::NotFound);
+        let (account, owner) = verification.state().whose().ok_or_else(unknown)?;
+        let key = call.caller.key_on(&call.api, account).ok_or_else(unknown)?;
+        let other = match verification.state() {
+            Verification::Opened(it) | Verification::CodeRequired(it, _) => {
+                it.purpose != purpose
+                    || (it.session.is_some() && it.session != call.caller.session())
+            }
+            Verification::New | Verification::Closed { .. } => false,
+        };
+        if key != owner || other {
+            return Err(unknown());
+        }
+        let account = if purpose == Purpose::Registration {
+            StreamContext::new(account)
+        } else {
+            streams.load::<Account>(account).await.map_err(|error| of_store(&error))?
+        };
+        let generation = account.state().open().map(|it| it.attempt_generation);
+        let going = Going { key, session: call.caller.session(), generation, now: call.now };
+        Ok(Self { id, verification, account, going })
+    }
+
+    pub(super) fn open(&self) -> Option<&OpenAccount> {
+        self.account.state().open()
+    }
+
+    /// What is asked for and its codes, if they can be gone on with.
+    pub(super) fn going_on(&self) -> Result<(&Pending, &Challenge), Problem> {
+        let going_on = self.verification.state().may_go_on(&self.going);
+        going_on.map_err(|it| of_verification(it, self.going.now))
+    }
+
+    /// The same, if a guess would be compared now.
+    pub(super) fn may_guess(&self) -> Result<&Pending, Problem> {
+        let (pending, challenge) = self.going_on()?;
+        let now = self.going.now;
+        challenge.may_guess(now).map_err(|it| of_verification(it.into(), now))?;
+        Ok(pending)
+    }
+
+    /// Decides on it.
+    pub(super) async fn decide(
+        &self,
+        api: &Api,
+        command: VerificationCommand,
+    ) -> Result<Decided<Verification>, Problem> {
+        let now = self.going.now;
+        let streams = api.parts().store.streams();
+        let decided = streams.decide(self.verification.clone(), command, &scribe(api, now)).await;
+        decided.map_err(|error| of_execute(error, |it| of_verification(it, now)))
+    }
+}
+
+/// The name for a new process: a call that is repeated finds the one that it made before.
+pub(super) fn new_id<C, B>(call: &Call<C, B>) -> VerificationId {
+    match &call.repeat {
+        Some(repeat) => VerificationId::derived(repeat.at, &repeat.seed()),
+        None => VerificationId::new(call.now, draw(call.api.chance())),
+    }
+}
+
+/// The process that the same call opened before, if it came so far: as it stands now.
+pub(super) async fn opened_before<C: Goes + Sync, B: Sync>(
+    id: VerificationId,
+    purpose: Purpose,
+    email_hint: &str,
+    call: &Call<C, B>,
+) -> Result<Option<Value>, Problem> {
+    if !call.repeat.as_ref().is_some_and(|it| it.is_repeat) {
+        return Ok(None);
+    }
+    let own = match Own::load(id, purpose, call).await {
+        Ok(own) => own,
+        Err(problem) if problem.code() == Code::NotFound => return Ok(None),
+        Err(problem) => return Err(problem),
+    };
+    let Ok((pending, challenge)) = own.going_on() else {
+        return Ok(Some(ended(&id.to_string(), over(own.verification.state()))));
+    };
+    let left = open_mails::left(call, pending.address_key).await?;
+    Ok(Some(awaited(id, challenge, left, email_hint, call.now)))
+}
+
+/// How a process that can't be gone on with has ended.
+fn over(state: &Verification) -> &'static str {
+    use postern_domain::verification::Ending;
+    match state {
+        Verification::Closed { how: Ending::Complete { .. } | Ending::Fulfilled, .. } => "complete",
+        Verification::Closed { how: Ending::Denied | Ending::Reported, .. } => "denied",
+        Verification::Closed { how: Ending::Locked, .. } => "locked",
+        Verification::New | Verification::Opened(_) | Verification::CodeRequired(..) => "expired",
+    }
+}
+
+/// A process whose code is mailed to the address that it proves.
+pub(super) fn awaited(
+    id: VerificationId,
+    challenge: &Challenge,
+    mails_left: u8,
+    hint: &str,
+    now: Timestamp,
+) -> Value {
+    Awaited {
+        id: id.to_string(),
+        challenge,
+        ways: Ways::mail_alone(mails_left),
+        claimable: challenge.guesses_left(),
+        email_hint: hint.to_owned(),
+        delivery: QUEUED,
+        now,
+    }
+    .view()
+}
+
+/// The codes of a process that was opened with one.
+pub(super) fn begun(state: &Verification) -> Result<&Challenge, Problem> {
+    if let Verification::CodeRequired(_, challenge) = state {
+        return Ok(challenge);
+    }
+    tracing::error!("a process was opened without a code");
+    Err(Problem::new(Code::Crashed))
+}
+
+/// Sends the code of a process again. The send and what it takes from the address's budget are one
+/// transaction. `None`: somebody else was faster, decide again.
+pub(super) async fn send_again<C, B>(
+    own: &Own,
+    call: &Call<C, B>,
+    hint: &str,
+) -> Result<Option<Value>, Problem> {
+    let (api, going) = (&call.api, own.going);
+    let command = VerificationCommand::Resend {
+        going,
+        method: None,
+        channels: None,
+        material: material(api),
+    };
+    let decided = own.decide(api, command).await?;
+    let going_on = decided.state().may_go_on(&going);
+    let (pending, challenge) = going_on.map_err(|it| of_verification(it, going.now))?;
+    let (counted, left) = open_mails::claim_with(call, pending.address_key).await?;
+    let view = awaited(own.id, challenge, left, hint, going.now);
+    let staged = [decided.stage(&call.meta("anonymous")).map_err(|error| of_store(&error))?];
+    let streams = api.parts().store.streams();
+    match streams.commit_together(&staged, vec![counted], draw(api.chance())).await {
+        Ok(()) => Ok(Some(view)),
+        Err(error) if error.is_race() => Ok(None),
+        Err(error) => Err(of_together(&error)),
+    }
+}
+
+/// What a call has recorded before, if it is a repeat of one that did.
+pub(super) async fn recorded_before<C, B>(
+    own: &Own,
+    call: &Call<C, B>,
+) -> Result<Option<Recorded>, Problem> {
+    let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) else { return Ok(None) };
+    let streams = call.api.parts().store.streams();
+    let commit = streams.commit_of_call::<Verification>(own.id, repeat.name()).await;
+    Ok(commit.map_err(|error| of_store(&error))?.and_then(|it| recorded(&it)))
+}
+
+/// What became of a guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recorded {
+    /// It was right.
+    Right,
+    /// It was wrong.
+    Wrong {
+        /// Guesses that were left.
+        attempts_left: u8,
+    },
+}
+
+fn recorded(commit: &Commit) -> Option<Recorded> {
+    commit
+        .events
+        .iter()
+        .filter_map(|it| VerificationEvent::read(it).ok())
+        .find_map(|it| outcome(&it))
+}
+
+fn outcome(event: &VerificationEvent) -> Option<Recorded> {
+    if let VerificationEvent::CodeRejected(it) = event {
+        return Some(Recorded::Wrong { attempts_left: it.attempts_left });
+    }
+    matches!(event, VerificationEvent::CodeVerified(_)).then_some(Recorded::Right)
+}
+
+/// What a decision on a guess comes to.
+pub(super) fn judged(decided: &Decided<Verification>) -> Option<Recorded> {
+    decided.events().iter().find_map(|it| outcome(&it.event))
+}
+
+/// A wrong code, as it is answered.
+pub(super) fn incorrect(attempts_left: u8) -> Problem {
+    Problem::new(Code::CodeIncorrect).with("attempts_left", attempts_left)
+}
+
+/// Records a wrong guess and says so. `None`: somebody else was faster, decide again.
+pub(super) async fn reject<C, B>(
+    call: &Call<C, B>,
+    decided: Decided<Verification>,
+    attempts_left: u8,
+) -> Result<Option<std::convert::Infallible>, Problem> {
+    let meta = call.meta("anonymous");
+    match call.api.parts().store.streams().commit_one(decided, &meta).await {
+        Ok(_) => Err(incorrect(attempts_left)),
+        Err(error) if error.is_race() => Ok(None),
+        Err(error) => Err(of_store(&error)),
+    }
+}
+
+/// Where guesses at codes that stand alone are counted, for each account and for nobody's: a day's
+/// worth, and the processes that are open.
+const RECOVERY: &str = "recovery";
+
+/// Lets a process be guessed at, before its code is sent.
+pub(super) async fn allow_recovery<C, B>(
+    call: &Call<C, B>,
+    account: AccountId,
+    id: VerificationId,
+    key: DeviceKey,
+) -> Result<(), Problem> {
+    let (now, ends_at) = (call.now, id.time() + policy::ATTEMPT_LIFE);
+    let id = id.to_string();
+    let allowed = count_recovery(&call.api, account, now, |guard| {
+        if !guard.is_open(&id, now) {
+            guard.open_verification(&id, key, now, ends_at);
+        }
+        Ok::<(), std::convert::Infallible>(())
+    });
+    match allowed.await {
+        Ok(()) => Ok(()),
+        Err(UpdateError::Refused(never)) => match never {},
+        Err(UpdateError::Store(error)) => Err(of_store(&error)),
+    }
+}
+
+/// Claims a guess: without a claim nothing is compared, and a claim is never given back.
+pub(super) async fn claim_recovery<C, B>(
+    call: &Call<C, B>,
+    account: AccountId,
+    id: VerificationId,
+) -> Result<(), Problem> {
+    let (now, mark) = (call.now, call.claim_mark());
+    let id = id.to_string();
+    let claimed =
+        count_recovery(&call.api, account, now, |guard| guard.claim_recovery_guess(&id, mark, now));
+    match claimed.await {
+        Ok(()) => Ok(()),
+        Err(UpdateError::Refused(refusal)) => Err(of_claim(refusal, now)),
+        Err(UpdateError::Store(error)) => Err(of_store(&error)),
+    }
+}
+
+async fn count_recovery<R, E: std::error::Error + 'static>(
+    api: &Api,
+    account: AccountId,
+    now: Timestamp,
+    change: impl FnMut(&mut AccountGuard) -> Result<R, E>,
+) -> Result<R, UpdateError<E>> {
+    let (guards, subject, until) =
+        (api.parts().store.guards(), account.to_string(), now + budget::DAY);
+    let changed = guards.update_window(RECOVERY, &subject, now, until, api.chance(), change);
+    Ok(changed.await?.outcome)
+}
+
+/// A right code forgives the wrong ones before it, in the transaction that it leads to.
+pub(super) async fn forgive_recovery<C, B>(
+    call: &Call<C, B>,
+    account: AccountId,
+    id: VerificationId,
+) -> Result<postern_store::Extra, Problem> {
+    let (now, guards) = (call.now, call.api.parts().store.guards());
+    let subject = account.to_string();
+    let loaded = guards.load_window::<AccountGuard>(RECOVERY, &subject, now).await;
+    let mut guard: Guarded<AccountGuard> = loaded.map_err(|error| of_store(&error))?;
+    guard.value.recovered(&id.to_string());
+    let forgiven = guards.window_put(RECOVERY, &subject, now, now + budget::DAY, &guard);
+    forgiven.map_err(|error| of_store(&error))
+}
