@@ -9,7 +9,7 @@ use postern_messages::ses::SesMailer;
 use postern_messages::sns::{PushApplications, SnsPush};
 use postern_notify::Notify;
 use postern_runtime::{aws, chance::SystemChance, clock::SystemClock, config::Config, telemetry};
-use postern_store::Store;
+use postern_store::{Store, uploads::Uploads};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -18,19 +18,20 @@ async fn main() -> Result<(), Error> {
     let sdk = aws::sdk_config().await;
     let secrets = aws::secrets(&sdk, &config.secret_id).await?;
     let tables = Store::new(aws_sdk_dynamodb::Client::new(&sdk), &config.table_prefix);
-    let ses = aws_sdk_sesv2::Client::new(&sdk);
-    let sns = aws_sdk_sns::Client::new(&sdk);
     let (apns, apns_sandbox) = (config.push_apns, config.push_apns_sandbox);
     let applications = PushApplications { apns, apns_sandbox, fcm: config.push_fcm };
     let notify = &Notify::new(Delivery {
         store: tables.with_keys(secrets.vault_keys()?),
-        mailer: SesMailer::new(ses, config.email_configuration_set),
-        pusher: SnsPush::new(sns, applications),
+        mailer: SesMailer::new(aws_sdk_sesv2::Client::new(&sdk), config.email_configuration_set),
+        pusher: SnsPush::new(aws_sdk_sns::Client::new(&sdk), applications),
+        uploads: Uploads::new(aws_sdk_s3::Client::new(&sdk), config.uploads_bucket),
         letters: Letters::new()?,
         code_keys: Arc::new(secrets.code_keys()?),
         clock: Arc::new(SystemClock),
         chance: Arc::new(SystemChance),
         sender: config.email_sender,
+        support: config.support_email,
+        public_url: config.public_url,
     });
     let handle = |event: LambdaEvent<_>| async move {
         notify.handle(event.payload).await.map_err(Error::from)

@@ -11,6 +11,7 @@ use postern_domain::ports::{Chance, Clock};
 use postern_messages::letters::Letters;
 use postern_messages::mailer::{Mail, Receipt, Undelivered};
 use postern_messages::push::{Push, PushFailed, Registration};
+use postern_store::uploads::Uploads;
 use postern_store::{Store, keys};
 use serde_json::json;
 
@@ -67,16 +68,20 @@ async fn cut_off() -> Notify<NoCarrier, NoCarrier> {
         .endpoint_url(nowhere)
         .build();
     let client = aws_sdk_dynamodb::Client::from_conf(config);
+    let bucket = aws_sdk_s3::Config::builder().behavior_version_latest().build();
     let keys = BTreeMap::from([("c1".to_owned(), [9; 32])]);
     Notify::new(Delivery {
         store: Store::new(client, keys::DEFAULT_PREFIX),
         mailer: NoCarrier,
         pusher: NoCarrier,
+        uploads: Uploads::new(aws_sdk_s3::Client::from_conf(bucket), "uploads".to_owned()),
         letters: Letters::new().unwrap(),
         code_keys: Arc::new(CodeKeys::new("c1".to_owned(), keys).unwrap()),
         clock: Arc::new(Standing),
         chance: Arc::new(Standing),
         sender: "no-reply@postern.example".to_owned(),
+        support: "support@postern.example".to_owned(),
+        public_url: "https://api.postern.example".to_owned(),
     })
 }
 

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::config::{
 #[derive(Debug, Clone)]
 pub struct Clients {
     base: String,
+    bucket_base: String,
     http: SharedHttpClient,
 }
 
@@ -17,7 +18,14 @@ impl Clients {
     pub fn new(base: impl Into<String>) -> Self {
         // Loopback needs no TLS, and a client without it starts at once.
         let http = aws_smithy_http_client::Builder::new().build_http();
-        Self { base: base.into(), http }
+        let base = base.into();
+        Self { bucket_base: base.clone(), base, http }
+    }
+
+    /// The same, but for S3, which is at an address of its own: people's phones are sent there.
+    #[must_use]
+    pub fn with_buckets_at(self, base: impl Into<String>) -> Self {
+        Self { bucket_base: base.into(), ..self }
     }
 
     /// One function's `DynamoDB` client: what it asks for is metered under its name.
@@ -57,6 +65,21 @@ impl Clients {
             .endpoint_url(format!("{}/sns", self.base))
             .build();
         aws_sdk_sns::Client::from_conf(config)
+    }
+
+    /// An S3 client whose buckets are folders.
+    #[must_use]
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(behavior())
+            .region(region())
+            .credentials_provider(credentials())
+            .http_client(self.http.clone())
+            .endpoint_url(&self.bucket_base)
+            // A bucket in front of the host would be a name that nobody resolves.
+            .force_path_style(true)
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
     }
 }
 

@@ -33,6 +33,11 @@ impl Ground {
         Self::on(dir)
     }
 
+    /// Where uploaded files are kept.
+    pub(crate) fn files(&self) -> std::path::PathBuf {
+        self.folder.files()
+    }
+
     fn on(dir: tempfile::TempDir) -> Self {
         let folder = Folder::open(dir.path()).unwrap();
         let state = State::open(&folder).unwrap();

@@ -55,6 +55,12 @@ impl Folder {
         self.path.join("local.sqlite")
     }
 
+    /// The folder of uploaded files.
+    #[must_use]
+    pub fn files(&self) -> PathBuf {
+        self.path.join("s3")
+    }
+
     /// The file with the keys of this stack.
     #[must_use]
     pub fn secrets(&self) -> PathBuf {

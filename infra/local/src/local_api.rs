@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use self::body::JsonBody;
 pub use self::problem::Problem;
-use crate::capture::{Mailbox, Pushes};
+use crate::capture::{Files, Mailbox, Pushes};
 use crate::clock::LocalClock;
 use crate::database::Database;
 use crate::dynamo::meter::Meter;
@@ -25,6 +25,7 @@ use crate::loopback;
 use crate::poller::Progress;
 use crate::state::State as Stored;
 use crate::timer::Timer;
+use crate::topic::Subscriber;
 use crate::world::World;
 
 /// How often a drain looks again whether its own sweeps and functions wrote something new. A
@@ -42,6 +43,8 @@ pub struct LocalApi {
     pub mailbox: Mailbox,
     /// The captured pushes.
     pub pushes: Pushes,
+    /// The uploaded files.
+    pub files: Files,
     /// Request units.
     pub meter: Meter,
     /// What is wrong on purpose.
@@ -50,6 +53,8 @@ pub struct LocalApi {
     pub progress: Progress,
     /// The schedule.
     pub timer: Timer,
+    /// Whoever brings what SES reports.
+    pub subscriber: Subscriber,
     /// Who acts on this world.
     pub world: World,
     /// What is stored beside `DynamoDB`.
@@ -78,13 +83,14 @@ impl LocalApi {
             .layer(middleware::from_fn(loopback::only))
     }
 
-    /// Returns when every stream record so far, and what followed from it, was handled by every
-    /// function that isn't paused; and which are.
+    /// Returns when every stream record so far, and what followed from it, reports on mails included,
+    /// was handled by every function that isn't paused; and which are.
     async fn drain(&self) -> Result<Vec<&'static str>, Problem> {
         for _ in 0..DRAIN_ROUNDS {
             let latest = self.database.latest().map_err(Problem::broken)?;
             self.reached(latest).await;
             self.timer.sweep().await;
+            self.subscriber.settle().await;
             if self.database.latest().map_err(Problem::broken)? == latest {
                 break;
             }
@@ -110,6 +116,7 @@ impl LocalApi {
         let api = self.clone();
         tokio::task::spawn_blocking(move || {
             api.database.clear().map_err(Problem::broken)?;
+            api.files.clear().map_err(Problem::broken)?;
             api.state.clear().map_err(Problem::broken)
         })
         .await

@@ -15,6 +15,8 @@ pub struct Settings {
     pub port: u16,
     /// The folder that keeps everything this stack knows.
     pub dir: PathBuf,
+    /// The file with the places of IP addresses, if there is one.
+    pub geo_database: Option<PathBuf>,
 }
 
 impl Settings {
@@ -27,8 +29,9 @@ impl Settings {
                 .and_then(|port| port.parse().ok())
                 .ok_or_else(|| StartError::Port(text.to_string_lossy().into_owned()))?,
         };
-        let dir = variable("POSTERN_DIR").filter(|dir| !dir.is_empty());
-        Ok(Self { port, dir: dir.map_or_else(|| PathBuf::from(DEFAULT_DIR), PathBuf::from) })
+        let path = |name| variable(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+        let dir = path("POSTERN_DIR").unwrap_or_else(|| PathBuf::from(DEFAULT_DIR));
+        Ok(Self { port, dir, geo_database: path("POSTERN_GEO_DATABASE") })
     }
 }
 
@@ -125,8 +128,19 @@ mod tests {
     #[test]
     fn without_variables_the_api_listens_on_8080_and_keeps_its_state_here() {
         let settings = read(None, None).unwrap();
-        assert_eq!(settings, Settings { port: 8080, dir: ".postern".into() });
+        let expected = Settings { port: 8080, dir: ".postern".into(), geo_database: None };
+        assert_eq!(settings, expected);
         assert_eq!(read(Some("0"), Some("elsewhere")).unwrap().port, 0);
+    }
+
+    #[test]
+    fn a_database_of_places_is_taken_where_one_is_named() {
+        let named = |path: &str| {
+            let only = |name: &str| (name == "POSTERN_GEO_DATABASE").then(|| path.into());
+            Settings::read(only).unwrap().geo_database
+        };
+        assert_eq!(named("places.mmdb"), Some("places.mmdb".into()));
+        assert_eq!(named(""), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod housekeeping;
 mod listen;
 mod signals;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::{Router, middleware};
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use self::listen::serve;
 pub use self::signals::asked_to_end;
-use crate::capture::{Endpoints, Mailbox, Pushes, ses, sns};
+use crate::capture::{Endpoints, Files, Mailbox, Pushes, s3, ses, sns};
 use crate::clients::Clients;
 use crate::clock::LocalClock;
 use crate::database::Database;
@@ -28,6 +28,7 @@ use crate::poller::{Poller, Progress, Subscription};
 use crate::settings::{Settings, StartError};
 use crate::state::State;
 use crate::timer::{Sweep, Timer};
+use crate::topic::{Subscriber, Topic, TopicFunction};
 use crate::world::World;
 
 /// How long requests and functions that are under way may take to end with the process.
@@ -42,6 +43,8 @@ pub struct Application {
     pub subscriptions: Vec<Subscription>,
     /// The functions that are invoked every minute.
     pub sweeps: Vec<Sweep>,
+    /// The function that hears what SES reports, if there is one.
+    pub feedback: Option<TopicFunction>,
 }
 
 /// An opened stack: its folder is locked, its ports are taken, and its endpoints answer.
@@ -52,13 +55,17 @@ pub struct Stack {
     database: Database,
     mailbox: Mailbox,
     pushes: Pushes,
+    files: Files,
+    topic: Topic,
     meter: Meter,
     faults: Faults,
     world: World,
     clients: Clients,
+    geo_database: Option<PathBuf>,
     public: TcpListener,
     url: String,
     inner_url: String,
+    buckets_url: String,
     tasks: JoinSet<()>,
 }
 
@@ -76,23 +83,32 @@ impl Stack {
         let (mailbox, meter) = (Mailbox::new(state.clone()), Meter::default());
         let (pushes, phones) = (Pushes::new(state.clone()), Endpoints::new(state.clone()));
         let (faults, world) = (Faults::default(), World::default());
+        let topic = Topic::new(clock.clone(), world.clone());
+        let files = Files::new(folder.files());
 
+        let (mails, reports) = (mailbox.clone(), topic.clone());
         let sns = sns::router(phones, pushes.clone(), clock.clone(), faults.clone());
         let endpoints = Router::new()
             .nest("/dynamodb", dynamo::router(database.clone(), meter.clone(), faults.clone()))
-            .nest("/ses", ses::router(mailbox.clone(), clock.clone(), faults.clone()))
+            .nest("/ses", ses::router(mails, clock.clone(), faults.clone(), reports))
             // The SDK asks for `/sns/`, which `nest` would not answer.
             .nest_service("/sns", sns)
             .layer(middleware::from_fn(loopback::only));
         let (inner, inner_url) = listen::bind(0).await?;
+        // People's phones are sent there, so it has an address of its own.
+        let (buckets, buckets_url) = listen::bind(0).await?;
+        let clients = Clients::new(inner_url.clone()).with_buckets_at(buckets_url.clone());
+        let uploads = s3::router(files.clone(), clock.clone(), clients.s3())
+            .layer(middleware::from_fn(loopback::only));
         let mut tasks = JoinSet::new();
-        // Ends last and by being dropped: functions may need it until they end.
-        tasks.spawn(async move {
-            if let Err(error) = serve(inner, endpoints, std::future::pending()).await {
-                tracing::error!(%error, "the endpoints of the AWS clients failed");
-            }
-        });
-        let clients = Clients::new(inner_url.clone());
+        for (listener, router) in [(inner, endpoints), (buckets, uploads)] {
+            // Ends last and by being dropped: functions may need it until they end.
+            tasks.spawn(async move {
+                if let Err(error) = serve(listener, router, std::future::pending()).await {
+                    tracing::error!(%error, "the endpoints of the AWS clients failed");
+                }
+            });
+        }
         Ok(Self {
             folder,
             state,
@@ -100,13 +116,17 @@ impl Stack {
             database,
             mailbox,
             pushes,
+            files,
+            topic,
             meter,
             faults,
             world,
             clients,
+            geo_database: settings.geo_database.clone(),
             public,
             url,
             inner_url,
+            buckets_url,
             tasks,
         })
     }
@@ -135,6 +155,12 @@ impl Stack {
         &self.faults
     }
 
+    /// The file with the places of IP addresses, if there is one.
+    #[must_use]
+    pub fn geo_database(&self) -> Option<&Path> {
+        self.geo_database.as_deref()
+    }
+
     /// Where the keys of this stack are kept.
     #[must_use]
     pub fn secrets(&self) -> PathBuf {
@@ -158,6 +184,8 @@ impl Stack {
             work.spawn(self.poller(subscription, &progress).run());
         }
         work.spawn(timer.clone().run());
+        let subscriber = Subscriber::new(self.topic, application.feedback, progress.clone());
+        work.spawn(subscriber.clone().run());
         self.tasks.spawn(housekeeping::run(self.database.clone(), progress.clone()));
 
         let local = LocalApi {
@@ -165,15 +193,17 @@ impl Stack {
             database: self.database,
             mailbox: self.mailbox,
             pushes: self.pushes,
+            files: self.files,
             meter: self.meter,
             faults: self.faults,
             progress,
             timer,
+            subscriber,
             world: self.world.clone(),
             state: self.state,
         };
         let router = application.api.merge(local.router());
-        addresses::print(&self.url, &self.inner_url);
+        addresses::print(&self.url, &self.inner_url, &self.buckets_url);
         let world = self.world.clone();
         let ending = async move {
             end.await;

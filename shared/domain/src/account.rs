@@ -215,8 +215,8 @@ impl Decider for Account {
             (Self::Open(open), AccountCommand::RenameDevice { device, description, acting }) => {
                 open.rename(device, description, acting)
             }
-            (Self::Open(open), AccountCommand::CreateRecoveryCodes { acting }) => {
-                open.create_recovery_codes(acting)
+            (Self::Open(_), AccountCommand::CreateRecoveryCodes { acting }) => {
+                OpenAccount::create_recovery_codes(acting)
             }
             (Self::Open(open), AccountCommand::ChangePassword { acting, sign_out_others }) => {
                 open.change_password(acting, sign_out_others)

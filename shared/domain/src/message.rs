@@ -143,8 +143,16 @@ impl Decider for Message {
 
     fn decide(&self, command: MessageCommand) -> Result<Vec<MessageEvent>, MessageRefusal> {
         match (self, command) {
-            (Self::New, MessageCommand::Note(_)) => Err(MessageRefusal::NotClaimed),
-            (_, MessageCommand::Note(feedback)) => Ok(self.note(feedback)),
+            (
+                Self::Claimed(_)
+                | Self::Waiting(_)
+                | Self::Sent
+                | Self::Delivered
+                | Self::Bounced
+                | Self::Complained
+                | Self::Failed(_),
+                MessageCommand::Note(feedback),
+            ) => Ok(self.note(feedback)),
             (
                 Self::Sent | Self::Delivered | Self::Bounced | Self::Complained | Self::Failed(_),
                 _,
@@ -156,7 +164,8 @@ impl Decider for Message {
                 }
                 Ok(vec![claimed(*claim, it.attempt.saturating_add(1), now)])
             }
-            (
+            (Self::New, MessageCommand::Note(_))
+            | (
                 Self::New | Self::Waiting(_),
                 MessageCommand::Sent { .. } | MessageCommand::Defer { .. },
             ) => Err(MessageRefusal::NotClaimed),

@@ -1,17 +1,19 @@
 //! Sessions: begun behind a decision, checked against two strong reads on every request.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use postern_domain::account::{Account, Acting, OpenAccount};
 use postern_domain::policy;
 use postern_domain::ports::draw;
-use postern_events::ids::{AccountId, SessionId};
+use postern_events::ids::{AccountId, DeviceId, SessionId};
 use postern_events::personal::Personal;
 use postern_events::sign_in::Completed;
 use postern_events::vocabulary::{DeviceDescription, DeviceKey, Origin, Platform};
 use postern_store::sessions::{RefreshSecret, Session};
-use serde_json::{Value, json};
+use serde::Serialize;
 use subtle::ConstantTimeEq as _;
 
 use crate::Api;
@@ -103,20 +105,52 @@ pub(crate) fn answer(
     secret: &RefreshSecret,
     thumbprint: &[u8; 32],
     now: Timestamp,
-) -> Result<Value, Problem> {
+) -> Result<SessionView, Problem> {
     let parts = api.parts();
     let claims =
         token::claims(&parts.settings.public_url, session, thumbprint, draw(api.chance()), now);
     let access_token = parts.token_keys.sign(&claims).map_err(|error| unavailable(&error))?;
     let secret = secret.reveal();
-    Ok(json!({
-        "access_token": access_token,
-        "token_type": "DPoP",
-        "expires_in": policy::ACCESS_TOKEN_LIFE.as_secs(),
-        "refresh_token": format!("{}.{}.{}", session.id, session.account, &*secret),
-        "account_id": session.account,
-        "device": { "id": session.device, "trusted": session.trusted },
-    }))
+    Ok(SessionView {
+        access_token,
+        token_type: "DPoP",
+        expires_in: policy::ACCESS_TOKEN_LIFE.as_secs(),
+        refresh_token: format!("{}.{}.{}", session.id, session.account, &*secret),
+        account_id: session.account,
+        device: SessionDevice { id: session.device, trusted: session.trusted },
+    })
+}
+
+/// What a client gets of its session. Its `Debug` shows no token.
+#[derive(Clone, Serialize)]
+pub(crate) struct SessionView {
+    /// An RFC 9068 token, bound to the device's key.
+    access_token: String,
+    /// `DPoP`.
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    expires_in: i64,
+    /// Good for further access tokens, with the same key.
+    refresh_token: String,
+    /// The account.
+    account_id: AccountId,
+    /// The device that is signed in.
+    device: SessionDevice,
+}
+
+impl fmt::Debug for SessionView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionView({})", self.device.id)
+    }
+}
+
+/// The device that is signed in.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SessionDevice {
+    /// Its name.
+    id: DeviceId,
+    /// Whether it needs no code from now on.
+    trusted: bool,
 }
 
 /// The session of a call that is repeated, with new tokens: the first ones may have been lost on the
@@ -125,7 +159,7 @@ pub(crate) async fn minted_anew<B>(
     call: &Call<Proven, B>,
     account: AccountId,
     session: SessionId,
-) -> Result<Value, Problem> {
+) -> Result<Option<SessionView>, Problem> {
     let (api, now) = (&call.api, call.now);
     let sessions = api.parts().store.sessions();
     let thumbprint = &call.caller.thumbprint;
@@ -134,12 +168,12 @@ pub(crate) async fn minted_anew<B>(
             let secret = RefreshSecret::new(api.chance());
             session.secret_hash = secret.hash();
             if sessions.replace(&session).await.map_err(|error| of_store(&error))? {
-                answer(api, &session, &secret, thumbprint, now)
+                answer(api, &session, &secret, thumbprint, now).map(Some)
             } else {
-                Ok(Value::Null)
+                Ok(None)
             }
         }
-        Err(problem) if problem.code() == Code::InvalidToken => Ok(Value::Null),
+        Err(problem) if problem.code() == Code::InvalidToken => Ok(None),
         Err(problem) => Err(problem),
     }
 }

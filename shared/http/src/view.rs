@@ -10,11 +10,12 @@ use postern_domain::message::{Message, Recipient, message_id};
 use postern_domain::policy;
 use postern_events::ids::{EventId, MessageId};
 use postern_events::vocabulary::Method;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::Api;
 use crate::problem::{Problem, whole_seconds};
 use crate::refusal::of_store;
+use crate::sessions::SessionView;
 
 /// An attempt whose code is awaited.
 pub(crate) struct Awaited<'a> {
@@ -62,38 +63,113 @@ impl Ways {
     }
 }
 
+/// Where a code went.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SentTo {
+    /// Devices that it is pushed to; absent for what is not a sign-in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    devices: Option<usize>,
+    /// The address that it is mailed to, masked.
+    email_hint: String,
+}
+
+/// A way that a code can't be asked for.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct UnavailableMethod {
+    /// The way: `app` or `email`.
+    method: Method,
+    /// The stable name of the reason: `no_device`, `too_many_pushes`, `bounced`, `recently_reset`.
+    because: &'static str,
+    /// Seconds until it passes by itself; absent where it doesn't.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_in: Option<i64>,
+}
+
+/// An attempt to sign in, or another process that a code ends. What counts down is in whole seconds.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Progress {
+    /// The attempt's or process's name.
+    id: String,
+    /// `code_required`, `complete`, `denied`, `expired`, `cancelled`, `locked` or `unreachable`.
+    status: &'static str,
+    /// How the newest code travels: `app` or `email`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<Method>,
+    /// The ways that a code can be asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_methods: Option<Vec<Method>>,
+    /// The other ways, each with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unavailable_methods: Vec<UnavailableMethod>,
+    /// Where the newest code went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_to: Option<SentTo>,
+    /// How far it came: `queued`, `sent`, `delivered`, `bounced` or `undeliverable`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<&'static str>,
+    /// Digits of the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_length: Option<u32>,
+    /// Guesses that are left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts_left: Option<u8>,
+    /// Sends that are left, over all budgets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sends_left: Option<u8>,
+    /// Until the newest code expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<i64>,
+    /// Until the code can be sent again by its method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resend_in: Option<i64>,
+    /// Until a client that waits should look again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poll_after: Option<i64>,
+    /// While code entry is paused: until it is open again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_in: Option<i64>,
+    /// What to do: `wait`, `contact_support`, `reset_password` or `change_password`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'static str>,
+    /// Where there is nothing to do but wait: until a channel reaches the owner again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_in: Option<i64>,
+    /// The session, in the answer that completed a sign-in or registration, and its repeats.
+    session: Option<SessionView>,
+}
+
+impl Progress {
+    /// Says what to do about it.
+    pub(crate) fn then(self, next: &'static str) -> Self {
+        Self { next: Some(next), ..self }
+    }
+}
+
 impl Awaited<'_> {
-    pub(crate) fn view(&self) -> Value {
+    pub(crate) fn view(self) -> Progress {
         let newest = self.challenge.newest();
-        let left = |until: Timestamp| whole_seconds(until.duration_since(self.now));
-        let mut sent_to = json!({ "email_hint": self.email_hint });
-        if let (Some(pushable), Some(object)) = (self.ways.devices, sent_to.as_object_mut()) {
-            let devices = if newest.method == Method::App { pushable } else { 0 };
-            object.insert("devices".to_owned(), devices.into());
+        let left = |until: Timestamp| Some(whole_seconds(until.duration_since(self.now)));
+        let shown = |pushable| if newest.method == Method::App { pushable } else { 0 };
+        let unavailable = self.ways.unavailable.iter();
+        Progress {
+            method: Some(newest.method),
+            available_methods: Some(self.ways.available),
+            unavailable_methods: unavailable
+                .map(|(method, why)| tell_unavailable(*method, *why, self.now))
+                .collect(),
+            sent_to: Some(SentTo {
+                devices: self.ways.devices.map(shown),
+                email_hint: self.email_hint,
+            }),
+            delivery: Some(self.delivery),
+            code_length: Some(digits_for(self.challenge.purpose())),
+            attempts_left: Some(self.challenge.guesses_left().min(self.claimable)),
+            sends_left: Some(self.challenge.sends_left().min(self.ways.sends_left)),
+            expires_in: left(newest.expires_at),
+            resend_in: left(self.challenge.resend_at(newest.method)),
+            poll_after: Some(policy::POLL_EVERY.as_secs()),
+            ..ended(&self.id, "code_required")
         }
-        let mut view = json!({
-            "id": self.id,
-            "status": "code_required",
-            "method": newest.method,
-            "available_methods": self.ways.available,
-            "sent_to": sent_to,
-            "delivery": self.delivery,
-            "code_length": digits_for(self.challenge.purpose()),
-            "attempts_left": self.challenge.guesses_left().min(self.claimable),
-            "sends_left": self.challenge.sends_left().min(self.ways.sends_left),
-            "expires_in": left(newest.expires_at),
-            "resend_in": left(self.challenge.resend_at(newest.method)),
-            "poll_after": policy::POLL_EVERY.as_secs(),
-            "session": null,
-        });
-        if !self.ways.unavailable.is_empty()
-            && let Some(object) = view.as_object_mut()
-        {
-            let unavailable = self.ways.unavailable.iter();
-            let told = unavailable.map(|(method, why)| tell_unavailable(*method, *why, self.now));
-            object.insert("unavailable_methods".to_owned(), told.collect());
-        }
-        view
     }
 }
 
@@ -104,18 +180,17 @@ pub(crate) fn unavailable(channels: &Channels) -> Vec<(Method, Unavailable)> {
 }
 
 /// Why a method can't be asked for, as it is answered.
-pub(crate) fn tell_unavailable(method: Method, why: Unavailable, now: Timestamp) -> Value {
-    let because = because(why);
-    match why {
-        Unavailable::NoDevice | Unavailable::Undeliverable => {
-            json!({ "method": method, "because": because })
-        }
-        Unavailable::TooManyPushes { until } | Unavailable::RecentlyReset { until } => json!({
-            "method": method,
-            "because": because,
-            "available_in": whole_seconds(until.duration_since(now)),
-        }),
-    }
+pub(crate) fn tell_unavailable(
+    method: Method,
+    why: Unavailable,
+    now: Timestamp,
+) -> UnavailableMethod {
+    let until = match why {
+        Unavailable::NoDevice | Unavailable::Undeliverable => None,
+        Unavailable::TooManyPushes { until } | Unavailable::RecentlyReset { until } => Some(until),
+    };
+    let available_in = until.map(|it| whole_seconds(it.duration_since(now)));
+    UnavailableMethod { method, because: because(why), available_in }
 }
 
 /// The stable name of a reason.
@@ -129,51 +204,58 @@ pub(crate) fn because(why: Unavailable) -> &'static str {
 }
 
 /// An attempt that awaits nothing.
-pub(crate) fn ended(id: &str, status: &str) -> Value {
-    json!({ "id": id, "status": status, "session": null })
+pub(crate) fn ended(id: &str, status: &'static str) -> Progress {
+    Progress {
+        id: id.to_owned(),
+        status,
+        method: None,
+        available_methods: None,
+        unavailable_methods: Vec::new(),
+        sent_to: None,
+        delivery: None,
+        code_length: None,
+        attempts_left: None,
+        sends_left: None,
+        expires_in: None,
+        resend_in: None,
+        poll_after: None,
+        retry_in: None,
+        next: None,
+        available_in: None,
+        session: None,
+    }
 }
 
 /// Code entry is paused: for a while, or until the password is a new one.
-pub(crate) fn locked(id: &str, paused: Paused, now: Timestamp) -> Value {
-    let mut view = ended(id, "locked");
-    if let Some(object) = view.as_object_mut() {
-        match paused.until {
-            Some(until) => {
-                let wait = whole_seconds(until.duration_since(now));
-                object.insert("retry_in".to_owned(), wait.into());
-            }
-            None => {
-                object.insert("next".to_owned(), "reset_password".into());
-            }
+pub(crate) fn locked(id: &str, paused: Paused, now: Timestamp) -> Progress {
+    let view = ended(id, "locked");
+    match paused.until {
+        Some(until) => {
+            Progress { retry_in: Some(whole_seconds(until.duration_since(now))), ..view }
         }
+        None => view.then("reset_password"),
     }
-    view
 }
 
 /// The password was right, and no channel reaches the owner: for a while, or until somebody helps.
-pub(crate) fn unreachable_owner(id: &str, channels: &Channels, now: Timestamp) -> Value {
-    let mut view = ended(id, "unreachable");
-    if let Some(object) = view.as_object_mut() {
-        match channels.reachable_at() {
-            Some(at) => {
-                object.insert("next".to_owned(), "wait".into());
-                let wait = whole_seconds(at.duration_since(now));
-                object.insert("available_in".to_owned(), wait.into());
-            }
-            None => {
-                object.insert("next".to_owned(), "contact_support".into());
-            }
+pub(crate) fn unreachable_owner(id: &str, channels: &Channels, now: Timestamp) -> Progress {
+    let why = unavailable(channels).into_iter();
+    let view = Progress {
+        unavailable_methods: why.map(|(how, why)| tell_unavailable(how, why, now)).collect(),
+        ..ended(id, "unreachable")
+    };
+    match channels.reachable_at() {
+        Some(at) => {
+            let available_in = Some(whole_seconds(at.duration_since(now)));
+            Progress { available_in, ..view }.then("wait")
         }
-        let why = unavailable(channels);
-        let told = why.into_iter().map(|(method, why)| tell_unavailable(method, why, now));
-        object.insert("unavailable_methods".to_owned(), told.collect());
+        None => view.then("contact_support"),
     }
-    view
 }
 
-/// An attempt that has just led to a session.
-pub(crate) fn complete(id: &str, session: &Value) -> Value {
-    json!({ "id": id, "status": "complete", "session": session })
+/// An attempt that has led to what it was for, with the session that it has just got.
+pub(crate) fn complete(id: &str, session: Option<SessionView>) -> Progress {
+    Progress { session, ..ended(id, "complete") }
 }
 
 /// What a mail that has just been asked for has come to.

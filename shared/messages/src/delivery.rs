@@ -6,18 +6,27 @@
 //! everything in it follows from the log. Sent twice is possible, another code never.
 //!
 //! A push goes the same way, as one message to each device; to whom is decided when it goes, so
-//! that a device which was removed a moment ago is told nothing.
+//! that a device which was removed a moment ago is told nothing. What else is to be done, such as
+//! to erase a person, is noted in the same way until it is done.
 
+mod accounts;
+mod acts;
 mod asked;
-mod devices;
+mod chores;
+mod codes;
 mod endpoints;
+mod erasure;
+mod history;
 mod look;
 mod mails;
 mod pushes;
 mod repeats;
+mod requests;
 mod send;
 mod story;
+mod support;
 mod sweep;
+mod topic;
 mod withheld;
 
 use std::fmt;
@@ -34,8 +43,10 @@ use postern_store::Store;
 use postern_store::model::Scribe;
 use postern_store::reaction::{Failure, Reaction};
 use postern_store::streams::{Commit, Meta};
+use postern_store::uploads::Uploads;
 
-use self::asked::{Asked, FanOut, Wanted};
+use self::asked::{Asked, Wanted};
+use self::requests::FanOut;
 use self::story::Story;
 use crate::letters::Letters;
 use crate::mailer::SendMail;
@@ -56,6 +67,8 @@ pub struct Delivery<M, P> {
     pub mailer: M,
     /// The carrier of pushes.
     pub pusher: P,
+    /// What people attach to their requests for help.
+    pub uploads: Uploads,
     /// What people read.
     pub letters: Letters,
     /// The keys that living codes were derived with.
@@ -66,6 +79,10 @@ pub struct Delivery<M, P> {
     pub chance: Arc<dyn Chance>,
     /// The address that mails come from.
     pub sender: String,
+    /// The address at which support reads what people ask.
+    pub support: String,
+    /// The API as clients reach it, without a slash at the end: where the links in mails lead.
+    pub public_url: String,
 }
 
 impl<M, P> fmt::Debug for Delivery<M, P> {
@@ -78,8 +95,11 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
     /// What a commit asks for. An attempt's commit needs its stream's story to be understood; the
     /// first one is all of it.
     async fn wanted(&self, commit: &Commit) -> Result<Wanted, Failure> {
-        if let Some(account) = devices::account_of(&commit.stream) {
-            return Ok(devices::wanted(account, commit)?);
+        if let Some(account) = accounts::account_of(&commit.stream) {
+            return Ok(accounts::wanted(account, commit)?);
+        }
+        if support::is_request(&commit.stream) {
+            return Ok(support::wanted(commit)?);
         }
         if commit.version == 1 {
             return Ok(Story::read(std::slice::from_ref(commit))?.wanted(commit.version));
@@ -88,12 +108,12 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         Ok(Story::read(&commits)?.wanted(commit.version))
     }
 
-    /// One message to each trusted device that a push reaches now, but for the key that attempts.
+    /// One message to each trusted device that a push reaches now, but for the key that asks.
     async fn fan_out(&self, fan_out: &FanOut) -> Result<Vec<Asked>, Failure> {
-        let FanOut { attempted, .. } = fan_out;
-        let account = self.store.streams().load::<Account>(attempted.account).await?;
+        let FanOut { request, .. } = fan_out;
+        let account = self.store.streams().load::<Account>(request.account()).await?;
         let Some(open) = account.state().open() else { return Ok(Vec::new()) };
-        let told = open.pushable(self.clock.now()).filter(|it| it.key != attempted.key);
+        let told = open.pushable(self.clock.now()).filter(|it| it.key != request.key());
         Ok(told.map(|it| fan_out.to(it.id)).collect())
     }
 

@@ -4,99 +4,47 @@
 
 mod alert;
 mod content;
+mod letter;
+mod outline;
 pub(crate) mod shown;
+mod speaker;
+mod support;
 
 use std::fmt;
-use std::net::IpAddr;
 
-use jiff::Timestamp;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior};
-use postern_domain::codes::Code;
-use postern_events::message::MessageKind;
-use postern_events::vocabulary::Platform;
+use postern_words::language::Language;
+use postern_words::words::{BadWords, Unspoken, Words};
+use serde::Serialize;
 
 use self::content::Content;
-use crate::language::Language;
-use crate::words::{BadWords, Unspoken, Words};
+use self::outline::Told;
+use self::speaker::Speaker;
 
-pub use self::alert::Alert;
+pub use self::alert::{Alert, Asking};
+pub use self::letter::{Act, Asker, LetIn, Letter, Removal};
+pub use self::support::{Attached, Delivered, SupportRequest};
 
-/// The layout for mail programs that show plain text.
-const TEXT: (&str, &str) = ("letter.txt", include_str!("../templates/letter.txt"));
-/// The layout for all others; its name makes every value be escaped.
-const HTML: (&str, &str) = ("letter.html", include_str!("../templates/letter.html"));
-
-/// Who asked for something, from where, and when. Its `Debug` shows only when.
-#[derive(Clone)]
-pub struct Asker {
-    /// What its owner calls the device, where the reader should see that.
-    pub device: Option<String>,
-    /// The device's kind.
-    pub platform: Platform,
-    /// The country that the address suggests (ISO 3166-1 alpha-2).
-    pub country: Option<String>,
-    /// The city that the address suggests.
-    pub city: Option<String>,
-    /// The address, where it is still known.
-    pub ip: Option<IpAddr>,
-    /// When.
-    pub at: Timestamp,
+/// One kind of letter's layouts: for mail programs that show plain text, and for all others. The
+/// name of the second makes every value in it be escaped.
+struct Layouts {
+    text: &'static str,
+    html: &'static str,
 }
 
-impl fmt::Debug for Asker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Asker(at {})", self.at)
-    }
-}
-
-/// What a message says.
-#[derive(Debug, Clone)]
-pub enum Letter {
-    /// The code that completes a registration.
-    RegistrationCode {
-        /// The code.
-        code: Code,
-        /// When it stops being accepted.
-        expires_at: Timestamp,
-        /// Who asked for it.
-        asker: Asker,
-    },
-    /// The code that completes a sign-in.
-    SignInCode {
-        /// The code.
-        code: Code,
-        /// When it stops being accepted.
-        expires_at: Timestamp,
-        /// Who asked for it.
-        asker: Asker,
-    },
-    /// Somebody tried to register an address that has an account.
-    RegistrationAttempt {
-        /// Who tried. Anybody can make Postern send this letter to anybody, so it should name no
-        /// device: a name is free text, and would carry a stranger's words.
-        asker: Asker,
-    },
-    /// A new device has signed in.
-    NewDevice {
-        /// The device that did.
-        asker: Asker,
-    },
-}
-
-impl Letter {
-    /// What the log calls it.
-    #[must_use]
-    pub fn kind(&self) -> MessageKind {
-        match self {
-            Self::RegistrationCode { .. } => MessageKind::RegistrationCode,
-            Self::SignInCode { .. } => MessageKind::SignInCode,
-            Self::RegistrationAttempt { .. } => MessageKind::RegistrationAttempt,
-            Self::NewDevice { .. } => MessageKind::NewDevice,
-        }
-    }
-}
+/// To an owner.
+const LETTER: Layouts = Layouts { text: "letter.txt", html: "letter.html" };
+/// To support.
+const SUPPORT: Layouts = Layouts { text: "support.txt", html: "support.html" };
+/// Every layout with its source; HTML is made of MJML when the crate is built.
+const SOURCES: [(&str, &str); 4] = [
+    (LETTER.text, include_str!("../templates/letter.txt")),
+    (LETTER.html, include_str!(concat!(env!("OUT_DIR"), "/letter.html"))),
+    (SUPPORT.text, include_str!("../templates/support.txt")),
+    (SUPPORT.html, include_str!(concat!(env!("OUT_DIR"), "/support.html"))),
+];
 
 /// A letter in one language. Its `Debug` shows only that.
 #[derive(Clone, PartialEq, Eq)]
@@ -156,7 +104,8 @@ impl Letters {
         let mut syntax = SyntaxConfig::builder();
         syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
         layouts.set_syntax(syntax.build()?);
-        for (name, source) in [TEXT, HTML] {
+        layouts.add_filter("link", link);
+        for (name, source) in SOURCES {
             layouts.add_template(name, source)?;
         }
         Ok(Self { words: Words::new()?, layouts })
@@ -167,16 +116,43 @@ impl Letters {
     /// # Errors
     /// When a message of the language or a part of a layout is missing.
     pub fn write(&self, letter: &Letter, language: Language) -> Result<Written, Unwritten> {
-        let content = Content::of(letter, &self.words, language)?;
-        let values = Value::from(Serde(&content));
+        match outline::of(letter) {
+            Told::Owner(outline) => {
+                let speaker = Speaker { words: &self.words, language };
+                let content = Content::of(&outline, &speaker)?;
+                self.lay_out(&LETTER, &content, content.subject.clone(), language)
+            }
+            Told::Support(request) => {
+                let content = support::Content::of(request);
+                let language = Language::fallback();
+                self.lay_out(&SUPPORT, &content, content.subject.clone(), language)
+            }
+        }
+    }
+
+    fn lay_out<C: Serialize>(
+        &self,
+        layouts: &Layouts,
+        content: &C,
+        subject: String,
+        language: Language,
+    ) -> Result<Written, Unwritten> {
+        let values = Value::from(Serde(content));
         let lay_out = |name| self.layouts.get_template(name)?.render(&values);
         Ok(Written {
-            text: lay_out(TEXT.0)?,
-            html: lay_out(HTML.0)?,
-            subject: content.subject,
+            text: lay_out(layouts.text)?,
+            html: lay_out(layouts.html)?,
+            subject,
             language,
         })
     }
+}
+
+/// An address as an attribute holds it. Everything that could end the attribute is escaped, and
+/// nothing else, so that whoever looks for the link finds it as it is written.
+fn link(address: &str) -> Value {
+    let escaped = address.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    Value::from_safe_string(escaped.replace('"', "&quot;").replace('\'', "&#x27;"))
 }
 
 impl fmt::Debug for Letters {

@@ -7,9 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use postern_events::ids::{DeviceId, MessageId, SignInId};
+use postern_events::ids::{DeviceId, MessageId, SignInId, VerificationId};
 use postern_events::message::NotTaken;
 use postern_events::vocabulary::{Platform, PushPlatform};
+use serde::Serialize;
 
 use crate::letters::Alert;
 use crate::mailer::Receipt;
@@ -35,15 +36,34 @@ impl fmt::Debug for Push {
     }
 }
 
+/// What a trusted phone is asked about, by the name that the app asks for it with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum RequestId {
+    /// An attempt to sign in.
+    SignIn(SignInId),
+    /// A step-up.
+    StepUp(VerificationId),
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SignIn(id) => id.fmt(f),
+            Self::StepUp(id) => id.fmt(f),
+        }
+    }
+}
+
 /// What a push says.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Content {
-    /// A device wants to sign in; its owner sees an alert.
+    /// A device wants to sign in, or to confirm a change; its owner sees an alert.
     SignInRequest(Box<SignInRequest>),
     /// That has been decided; the alert can go. Nothing is shown.
     RequestClosed {
-        /// The attempt.
-        id: SignInId,
+        /// What was asked about.
+        id: RequestId,
     },
     /// The phone is signed out. Nothing is shown.
     SignedOut,
@@ -60,10 +80,10 @@ impl Content {
         }
     }
 
-    /// The attempt that it is about: of all that is said of one, a phone that was off needs only
-    /// the last.
+    /// What it is about: of all that is said of one request, a phone that was off needs only the
+    /// last.
     #[must_use]
-    pub fn attempt(&self) -> Option<SignInId> {
+    pub fn request(&self) -> Option<RequestId> {
         match self {
             Self::SignInRequest(it) => Some(it.id),
             Self::RequestClosed { id } => Some(*id),
@@ -78,11 +98,11 @@ impl fmt::Debug for Content {
     }
 }
 
-/// A device that wants to sign in, as a trusted phone is told of it.
+/// A device that wants to sign in, or to confirm a change, as a trusted phone is told of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignInRequest {
-    /// The attempt.
-    pub id: SignInId,
+    /// What it asks for.
+    pub id: RequestId,
     /// What its owner calls the device, where that can still be read.
     pub device: Option<String>,
     /// The device's kind.

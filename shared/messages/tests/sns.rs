@@ -12,7 +12,7 @@ use aws_sdk_sns::config::{BehaviorVersion, Credentials, Region};
 use jiff::{SignedDuration, Timestamp};
 use postern_events::ids::{DeviceId, MessageId, SignInId};
 use postern_events::vocabulary::PushPlatform;
-use postern_messages::push::{Content, Push, PushFailed, Registration, SendPush as _};
+use postern_messages::push::{Content, Push, PushFailed, Registration, RequestId, SendPush as _};
 use postern_messages::sns::{PushApplications, SnsPush};
 
 const NOBODY: &str = "arn:aws:sns:us-east-1:123456789012:endpoint/APNS/nobody/0";
@@ -67,7 +67,7 @@ fn push(arn: &str) -> Push {
         message: MessageId::derived(Timestamp::UNIX_EPOCH, &[b"message"]),
         arn: arn.to_owned(),
         platform: PushPlatform::Apns,
-        content: Content::RequestClosed { id },
+        content: Content::RequestClosed { id: RequestId::SignIn(id) },
         life: SignedDuration::from_mins(5),
     }
 }

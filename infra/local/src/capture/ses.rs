@@ -1,4 +1,7 @@
-//! What the AWS SDK's SES v2 client talks to: `SendEmail` of the REST protocol.
+//! What the AWS SDK's SES v2 client talks to: `SendEmail` of the REST protocol. What becomes of a
+//! mail is published to the topic, if the mail names a configuration set.
+
+mod event;
 
 use std::collections::BTreeMap;
 
@@ -12,9 +15,11 @@ use postern_domain::ports::Clock as _;
 use serde::Deserialize;
 use serde_json::json;
 
+use self::event::{Accepted, Fate};
 use super::{Mailbox, NewMail};
 use crate::clock::LocalClock;
 use crate::faults::{EmailFault, Fault, Faults};
+use crate::topic::Topic;
 
 /// SES's own limit of recipients of one message.
 const MAX_RECIPIENTS: usize = 50;
@@ -28,14 +33,15 @@ struct Capture {
     mailbox: Mailbox,
     clock: LocalClock,
     faults: Faults,
+    topic: Topic,
 }
 
 /// The endpoint; its base address is the SES client's.
-pub fn router(mailbox: Mailbox, clock: LocalClock, faults: Faults) -> Router {
+pub fn router(mailbox: Mailbox, clock: LocalClock, faults: Faults, topic: Topic) -> Router {
     Router::new()
         .route("/v2/email/outbound-emails", post(send))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(Capture { mailbox, clock, faults })
+        .with_state(Capture { mailbox, clock, faults, topic })
 }
 
 #[derive(Deserialize)]
@@ -103,18 +109,24 @@ async fn send(State(capture): State<Capture>, headers: HeaderMap, body: String) 
     if strikes(EmailFault::Down) {
         return fail("SES is down on purpose.");
     }
-    let mail = match serde_json::from_str(&body).map_err(|error| error.to_string()).and_then(read) {
-        Ok(mail) => mail,
+    let read = serde_json::from_str(&body).map_err(|error| error.to_string()).and_then(read);
+    let accepted = match read {
+        Ok(accepted) => accepted,
         Err(message) => return refuse(&message),
     };
-    let now = capture.clock.now();
-    let kept = if strikes(EmailFault::Bounce) {
-        capture.mailbox.bounce(&mail, now)
+    let (mail, now) = (&accepted.mail, capture.clock.now());
+    let (kept, fate) = if strikes(EmailFault::Bounce) {
+        (capture.mailbox.bounce(mail, now), Fate::Bounced)
     } else {
-        capture.mailbox.take(&mail, now)
+        (capture.mailbox.take(mail, now), Fate::Delivered)
     };
     match kept {
-        Ok(id) => Json(json!({ "MessageId": id })).into_response(),
+        Ok(id) => {
+            if let Some(event) = accepted.event(fate, &id, now) {
+                capture.topic.publish(&event);
+            }
+            Json(json!({ "MessageId": id })).into_response()
+        }
         Err(error) => {
             tracing::error!(%error, "a mail could not be kept");
             fail("The mail could not be kept.")
@@ -122,7 +134,7 @@ async fn send(State(capture): State<Capture>, headers: HeaderMap, body: String) 
     }
 }
 
-fn read(request: SendEmail) -> Result<NewMail, String> {
+fn read(request: SendEmail) -> Result<Accepted, String> {
     let simple = request.content.simple.ok_or("Only simple content is captured.")?;
     let from = request.from_email_address.ok_or("FromEmailAddress is missing.")?;
     let to = request.destination.map_or_else(Vec::new, |destination| destination.to_addresses);
@@ -136,17 +148,19 @@ fn read(request: SendEmail) -> Result<NewMail, String> {
     if !tags.is_empty() {
         headers.insert("X-SES-MESSAGE-TAGS".to_owned(), tags.join(", "));
     }
-    if let Some(name) = request.configuration_set_name {
-        headers.insert("X-SES-CONFIGURATION-SET".to_owned(), name);
+    if let Some(name) = &request.configuration_set_name {
+        headers.insert("X-SES-CONFIGURATION-SET".to_owned(), name.clone());
     }
-    Ok(NewMail {
+    let mail = NewMail {
         to,
         from,
         subject: simple.subject.data,
         text: simple.body.text.map(|text| text.data),
         html: simple.body.html.map(|html| html.data),
         headers,
-    })
+    };
+    let tags = request.email_tags.into_iter().map(|tag| (tag.name, tag.value)).collect();
+    Ok(Accepted { mail, tags, configuration_set: request.configuration_set_name })
 }
 
 fn refuse(message: &str) -> Response {

@@ -8,18 +8,14 @@ mod xml;
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use axum::response::Response;
 use axum::routing::post;
 
 use self::form::Form;
 use self::xml::Refused;
-use super::{Endpoints, Pushes};
+use super::{Endpoints, Pushes, is_signed};
 use crate::clock::LocalClock;
 use crate::faults::Faults;
-
-/// How every signature of the SDK begins.
-const SIGNED: &str = "AWS4-HMAC-SHA256 ";
 
 #[derive(Clone)]
 struct Capture {
@@ -37,8 +33,7 @@ pub fn router(endpoints: Endpoints, pushes: Pushes, clock: LocalClock, faults: F
 async fn answer(State(capture): State<Capture>, headers: HeaderMap, body: String) -> Response {
     // A form is what any web page may send to another origin unasked, and to loopback too; a
     // header like this one it may not. Nobody checks the signature itself.
-    let signed = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if !signed.is_some_and(|signed| signed.starts_with(SIGNED)) {
+    if !is_signed(&headers) {
         return xml::refuse(&Refused::Unsigned);
     }
     let form = Form::read(&body);

@@ -1,9 +1,11 @@
-//! The functions that follow the log, and what each of them is invoked with.
+//! The functions that follow the log or a topic, and what each of them is invoked with.
 
 use std::sync::Arc;
 
 use postern_domain::codes::CodeKeys;
+use postern_feedback::FeedbackFunction;
 use postern_messages::delivery::{ASKING, Delivery};
+use postern_messages::feedback::Listener;
 use postern_messages::letters::Letters;
 use postern_messages::ses::SesMailer;
 use postern_messages::sns::{PushApplications, SnsPush};
@@ -16,11 +18,13 @@ use postern_store::Store;
 use postern_store::keys::DEFAULT_PREFIX;
 use postern_store::vault::KeyEncryptionKeys;
 
+use super::uploads;
 use crate::faults::Crashing;
 use crate::poller::Subscription;
 use crate::settings::StartError;
 use crate::stack::Stack;
 use crate::timer::Sweep;
+use crate::topic::TopicFunction;
 
 /// `notify` as it runs here: its carriers crash when they are asked to.
 pub(super) type LocalNotify = Notify<Crashing<SesMailer>, Crashing<SnsPush>>;
@@ -45,11 +49,14 @@ pub(super) fn notify(
         store: store.with_keys(vault_keys),
         mailer: Crashing::new(mailer, stack.faults().clone()),
         pusher: Crashing::new(pusher, stack.faults().clone()),
+        uploads: uploads(stack, config),
         letters: Letters::new().map_err(|error| StartError::Compose(error.into()))?,
         code_keys: Arc::new(code_keys),
         clock: Arc::new(stack.clock().clone()),
         chance: Arc::new(SystemChance),
         sender: config.email_sender.clone(),
+        support: config.support_email.clone(),
+        public_url: config.public_url.clone(),
     })))
 }
 
@@ -72,6 +79,20 @@ pub(super) fn unsent(notify: Arc<LocalNotify>) -> Sweep {
             Box::pin(async move { Ok(notify.sweep().await.map(drop)?) })
         }),
     }
+}
+
+/// `feedback` on the topic that SES publishes to.
+pub(super) fn feedback(stack: &Stack, config: &Config) -> TopicFunction {
+    let listener = Listener {
+        store: Store::new(stack.clients().dynamodb("feedback"), DEFAULT_PREFIX),
+        clock: Arc::new(stack.clock().clone()),
+        chance: Arc::new(SystemChance),
+    };
+    let function = Arc::new(FeedbackFunction::new(listener, config.feedback_topic.clone()));
+    Arc::new(move |event| {
+        let function = Arc::clone(&function);
+        Box::pin(async move { Ok(function.handle(event).await?) })
+    })
 }
 
 /// `project` on the stream.

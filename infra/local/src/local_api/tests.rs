@@ -9,22 +9,27 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::capture::NewMail;
+use crate::capture::{Name, NewMail};
 use crate::fixtures::{Ground, append};
 use crate::poller::{Poller, StreamFunction, Subscription};
 use crate::timer::Sweep;
+use crate::topic::{Topic, TopicFunction};
 
 mod faults;
 
 fn api(ground: &Ground, functions: &[&str], sweeps: Vec<Sweep>) -> LocalApi {
     let (faults, world) = (Faults::default(), World::default());
+    let progress = Progress::open(ground.state.clone(), functions.iter().copied()).unwrap();
+    let topic = Topic::new(ground.clock.clone(), world.clone());
     LocalApi {
         clock: ground.clock.clone(),
         database: ground.database.clone(),
         mailbox: Mailbox::new(ground.state.clone()),
         pushes: Pushes::new(ground.state.clone()),
         meter: Meter::default(),
-        progress: Progress::open(ground.state.clone(), functions.iter().copied()).unwrap(),
+        files: Files::new(ground.files()),
+        subscriber: Subscriber::new(topic, None, progress.clone()),
+        progress,
         timer: Timer::new(sweeps, ground.clock.clone(), world.clone(), faults.clone()),
         faults,
         world,
@@ -220,11 +225,32 @@ async fn a_drain_returns_when_functions_and_sweeps_and_what_they_wrote_are_done(
 }
 
 #[tokio::test]
+async fn a_drain_returns_when_reports_and_what_followed_from_them_are_done() {
+    let ground = Ground::new();
+    let mut api = api(&ground, &["project"], vec![]);
+    let topic = Topic::new(ground.clock.clone(), api.world.clone());
+    let database = ground.database.clone();
+    let noted: TopicFunction = Arc::new(move |_| {
+        append(&database, "message/msg_1", 1, "message.delivered");
+        Box::pin(async { Ok(()) })
+    });
+    api.subscriber = Subscriber::new(topic.clone(), Some(noted), api.progress.clone());
+    let done: StreamFunction =
+        Arc::new(|_| Box::pin(async { Ok(DynamoDbEventResponse::default()) }));
+    follow(&ground, &api, "project", done);
+    topic.publish(&json!({"eventType": "Delivery"}));
+    assert_eq!(ask(&api, request(Method::POST, "/_local/drain", "{}")).await.0, 200);
+    assert_eq!(ground.database.log(0, None, 2).unwrap().len(), 1);
+    assert_eq!(api.progress.position("project"), ground.database.latest().unwrap());
+}
+
+#[tokio::test]
 async fn a_reset_leaves_an_empty_world() {
     let ground = Ground::new();
     let api = api(&ground, &["notify"], vec![]);
     append(&ground.database, "account/acc_1", 1, "account.registered");
     api.mailbox.take(&NewMail::default(), crate::fixtures::noon()).unwrap();
+    api.files.put(&Name::new("postern-uploads", "photo").unwrap(), b"a photo").unwrap();
     api.clock.advance(60).unwrap();
     api.progress.advance("notify", 7).unwrap();
     let cost =
@@ -240,6 +266,7 @@ async fn a_reset_leaves_an_empty_world() {
     assert_eq!(get_json(&api, "/_local/dead-letters").await, json!([]));
     assert_eq!(get_json(&api, "/_local/meter").await, json!({"functions": {}}));
     assert!(ground.database.log(0, None, 1).unwrap().is_empty());
+    assert_eq!(api.files.list("postern-uploads", "").unwrap(), []);
     assert_eq!(api.progress.position("notify"), 0);
     assert_eq!(api.clock.advance(0).unwrap(), crate::fixtures::noon());
 }

@@ -9,12 +9,12 @@ use tokio::sync::watch;
 
 use crate::state::State;
 
-/// A record that a function could not handle.
+/// A record, or a message of the topic, that a function could not handle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeadLetter {
     /// The function that failed.
     pub function: String,
-    /// The record's number in the stream.
+    /// The record's number in the stream, or the message's identifier.
     pub sequence_number: String,
     /// The stream of the commit, where the record says it.
     pub stream: Option<String>,
@@ -69,23 +69,17 @@ impl Progress {
     pub fn bury(&self, letter: &DeadLetter, position: i64) -> rusqlite::Result<()> {
         self.state.with(|db| {
             let transaction = db.transaction()?;
-            transaction.execute(
-                "INSERT INTO dead_letters (function, sequence_number, stream, version, reason, at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                (
-                    &letter.function,
-                    &letter.sequence_number,
-                    &letter.stream,
-                    &letter.version,
-                    &letter.reason,
-                    letter.at.to_string(),
-                ),
-            )?;
+            insert(&transaction, letter)?;
             store(&transaction, &letter.function, position)?;
             transaction.commit()
         })?;
         self.publish(&letter.function, position);
         Ok(())
+    }
+
+    /// Keeps the dead letter of something that was not on the stream.
+    pub fn keep(&self, letter: &DeadLetter) -> rusqlite::Result<()> {
+        self.state.with(|db| insert(db, letter))
     }
 
     /// Returns when every function is done with everything up to `position`, but for those that
@@ -137,6 +131,22 @@ impl Progress {
             all.insert(function.to_owned(), position);
         });
     }
+}
+
+fn insert(db: &rusqlite::Connection, letter: &DeadLetter) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO dead_letters (function, sequence_number, stream, version, reason, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((
+        &letter.function,
+        &letter.sequence_number,
+        &letter.stream,
+        &letter.version,
+        &letter.reason,
+        letter.at.to_string(),
+    ))?;
+    Ok(())
 }
 
 fn store(db: &rusqlite::Connection, function: &str, position: i64) -> rusqlite::Result<()> {

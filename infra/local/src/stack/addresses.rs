@@ -3,11 +3,11 @@
 use std::io::Write as _;
 
 /// Prints the addresses. Standard output may be closed; the stack runs all the same.
-pub(super) fn print(api: &str, endpoints: &str) {
-    let _ = std::io::stdout().lock().write_all(lines(api, endpoints).as_bytes());
+pub(super) fn print(api: &str, endpoints: &str, buckets: &str) {
+    let _ = std::io::stdout().lock().write_all(lines(api, endpoints, buckets).as_bytes());
 }
 
-fn lines(api: &str, endpoints: &str) -> String {
+fn lines(api: &str, endpoints: &str, buckets: &str) -> String {
     format!(
         "API {api}\n\
          Inbox {api}/_local/emails\n\
@@ -17,6 +17,7 @@ fn lines(api: &str, endpoints: &str) -> String {
          Meter {api}/_local/meter\n\
          DynamoDB {endpoints}/dynamodb/you\n\
          SES {endpoints}/ses\n\
-         SNS {endpoints}/sns\n"
+         SNS {endpoints}/sns\n\
+         S3 {buckets}\n"
     )
 }

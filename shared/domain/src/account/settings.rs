@@ -48,7 +48,7 @@ impl OpenAccount {
             None => {}
         }
         if let Some(method) = settings.method {
-            self.may_choose(method, channels, switched == Some(false))?;
+            Self::may_choose(method, channels, switched == Some(false))?;
             if method != self.method {
                 events.push(AccountEvent::MethodChosen(MethodChosen {
                     method,
@@ -64,7 +64,6 @@ impl OpenAccount {
     /// A method that can serve nobody is refused, also where it is the present one. What passes by
     /// itself, such as a budget, is no reason.
     fn may_choose(
-        &self,
         method: Method,
         channels: &Channels,
         trust_ends: bool,
@@ -86,8 +85,10 @@ impl OpenAccount {
     }
 
     pub(super) fn choose_locale(&self, locale: String, by: DeviceId) -> Vec<AccountEvent> {
-        let chosen = AccountEvent::LocaleChosen(LocaleChosen { locale: locale.clone(), by });
-        (locale != self.locale).then_some(chosen).into_iter().collect()
+        if locale == self.locale {
+            return Vec::new();
+        }
+        vec![AccountEvent::LocaleChosen(LocaleChosen { locale, by })]
     }
 
     /// Who may remove a device may rename it: a name is what its owner knows it by.
@@ -106,7 +107,6 @@ impl OpenAccount {
     }
 
     pub(super) fn create_recovery_codes(
-        &self,
         acting: Acting,
     ) -> Result<Vec<AccountEvent>, AccountRefusal> {
         if !acting.stepped_up {

@@ -22,6 +22,7 @@ fn channels(showing: usize, pushable: usize, pushes_left: u8, mails_left: u8) ->
         pushes_again_at: at(DAY),
         mails_left,
         mails_again_at: at(5 * MINUTE),
+        without_mail: None,
     }
 }
 
@@ -95,12 +96,12 @@ fn what_is_left_is_what_each_usable_way_has_left() {
 
 #[test]
 fn nobody_is_reached_before_the_first_budget_has_something_again() {
-    assert_eq!(channels(1, 1, 0, 0).reachable_at(), at(5 * MINUTE));
+    assert_eq!(channels(1, 1, 0, 0).reachable_at(), Some(at(5 * MINUTE)));
     let pushes_first = Channels { pushes_again_at: at(MINUTE), ..channels(1, 1, 0, 0) };
-    assert_eq!(pushes_first.reachable_at(), at(MINUTE));
+    assert_eq!(pushes_first.reachable_at(), Some(at(MINUTE)));
     for showing in [0, 1] {
         let unpushed = Channels { showing, pushable: 0, ..pushes_first };
-        assert_eq!(unpushed.reachable_at(), at(5 * MINUTE), "a push that reaches nobody");
+        assert_eq!(unpushed.reachable_at(), Some(at(5 * MINUTE)), "a push that reaches nobody");
     }
 }
 
@@ -159,6 +160,7 @@ fn first_code(own: Method, channels: Channels) -> Vec<Method> {
         description: sealed(),
         origin: sealed(),
         country: None,
+        located_by: None,
         material: material(1),
     });
     let open = SignInCommand::Open { password, now: at(0) };

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use postern_domain::account::{NewDevice, OpenAccount, Push, TrustedDevice};
+use postern_domain::account::{Acting, NewDevice, OpenAccount, Push, TrustedDevice};
 use postern_domain::challenge::{Guess, Material};
 use postern_domain::channels::Channels;
 use postern_domain::codes::{Code, CodeKeys, CodeSource};
 use postern_events::account::TrustedBy;
 use postern_events::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified, Locked};
-use postern_events::ids::{AccountId, DeviceId, SessionId, SignInId, VerificationId};
+use postern_events::ids::{AccountId, DeviceId, EventId, SessionId, SignInId, VerificationId};
 use postern_events::personal::{Personal, Token};
 use postern_events::vocabulary::{AddressKey, DeviceKey, Method, Nonce, Platform, Purpose};
 
@@ -39,6 +39,11 @@ pub(crate) fn attempt() -> SignInId {
 
 pub(crate) fn registration() -> VerificationId {
     VerificationId::new(at(0), [3; 10])
+}
+
+/// An event of that second, through whose message something is said later.
+pub(crate) fn asked_at(second: i64) -> EventId {
+    EventId::derived(at(second), &[b"asked"])
 }
 
 pub(crate) fn session() -> SessionId {
@@ -92,6 +97,11 @@ pub(crate) fn account_with(devices: Vec<TrustedDevice>) -> OpenAccount {
         id: ada(),
         email: sealed(),
         address_key: address_key(),
+        email_since: at(0),
+        email_undeliverable: false,
+        password_since: at(0),
+        password_compromised: false,
+        reset: None,
         locale: "en".to_owned(),
         two_step: true,
         method: Method::Email,
@@ -107,6 +117,16 @@ pub(crate) fn account() -> OpenAccount {
     account_with(vec![trusted_device(PHONE, 0)])
 }
 
+/// A session on a device of this number, at that second.
+pub(crate) fn acting(number: u8, second: i64) -> Acting {
+    Acting { device: device(number), session: session(), stepped_up: false, now: at(second) }
+}
+
+/// The same, just stepped up.
+pub(crate) fn stepped_up(number: u8, second: i64) -> Acting {
+    Acting { stepped_up: true, ..acting(number, second) }
+}
+
 /// A code reaches Ada's mailbox, and a phone that is pushed to; no budget is touched.
 pub(crate) fn both_ways() -> Channels {
     Channels {
@@ -116,6 +136,7 @@ pub(crate) fn both_ways() -> Channels {
         pushes_again_at: at(0),
         mails_left: 5,
         mails_again_at: at(0),
+        without_mail: None,
     }
 }
 
@@ -155,9 +176,11 @@ pub(crate) fn guess(code: &Code) -> Guess {
 
 /// What somebody types who has another code than this one, or none.
 pub(crate) fn wrong_guess(right: &Code) -> Guess {
+    let digits = right.reveal().len();
     let number: u32 = right.reveal().parse().unwrap();
-    let other = format!("{:06}", (number + 1) % 1_000_000);
-    Guess { code: Code::parse(&other, 6).unwrap(), keys: keys() }
+    let other = (number + 1) % 10_u32.pow(u32::try_from(digits).unwrap());
+    let code = Code::parse(&format!("{other:0digits$}"), u32::try_from(digits).unwrap());
+    Guess { code: code.unwrap(), keys: keys() }
 }
 
 /// A code issued at that second, the attempt having been opened at second 0.

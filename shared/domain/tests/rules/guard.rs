@@ -224,9 +224,9 @@ fn a_verification_has_five_guesses_and_no_part_in_the_accounts_counts() {
     let mut guard = AccountGuard::default();
     guard.open_verification("v", key(TABLET), at(0), at(10 * MINUTE));
     for _ in 0..5 {
-        assert_eq!(guard.claim_verification_guess("v", at(1)), Ok(()));
+        assert_eq!(guard.claim_verification_guess("v", None, at(1)), Ok(()));
     }
-    assert_eq!(guard.claim_verification_guess("v", at(1)), Err(Unclaimable::Spent));
+    assert_eq!(guard.claim_verification_guess("v", None, at(1)), Err(Unclaimable::Spent));
     assert_eq!(guard.wrong_in_a_row(), 0);
 }
 
@@ -249,13 +249,13 @@ fn the_eleventh_recovery_guess_of_a_day_waits_and_holds_up_no_sign_in() {
         guard.open_verification(&format!("{number}"), key(TABLET), at(number), at(2 * DAY));
     }
     for number in 0..10 {
-        assert_eq!(guard.claim_recovery_guess(&format!("{number}"), at(number)), Ok(()));
+        assert_eq!(guard.claim_recovery_guess(&format!("{number}"), None, at(number)), Ok(()));
     }
     let refused = Err(Unclaimable::Paused(paused(DAY)));
-    assert_eq!(guard.claim_recovery_guess("10", at(10)), refused);
-    assert_eq!(guard.claim_recovery_guess("10", at(DAY - 1)), refused);
+    assert_eq!(guard.claim_recovery_guess("10", None, at(10)), refused);
+    assert_eq!(guard.claim_recovery_guess("10", None, at(DAY - 1)), refused);
     assert_eq!((guard.wrong_in_a_row(), guard.paused(at(10))), (0, None));
-    assert_eq!(guard.claim_recovery_guess("10", at(DAY)), Ok(()));
+    assert_eq!(guard.claim_recovery_guess("10", None, at(DAY)), Ok(()));
 }
 
 #[test]
@@ -264,9 +264,12 @@ fn a_right_code_forgives_no_recovery_guess() {
     for number in 0..10 {
         let id = format!("{}", number / 5);
         guard.open_verification(&id, key(TABLET), at(0), at(2 * DAY));
-        guard.claim_recovery_guess(&id, at(0)).unwrap();
+        guard.claim_recovery_guess(&id, None, at(0)).unwrap();
     }
     guard.verified("0");
     guard.open_verification("new", key(TABLET), at(1), at(2 * DAY));
-    assert_eq!(guard.claim_recovery_guess("new", at(1)), Err(Unclaimable::Paused(paused(DAY))));
+    assert_eq!(
+        guard.claim_recovery_guess("new", None, at(1)),
+        Err(Unclaimable::Paused(paused(DAY)))
+    );
 }

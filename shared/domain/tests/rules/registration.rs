@@ -1,9 +1,12 @@
 //! A registration: the same code rules, and an address that may be taken.
 
+use jiff::Timestamp;
 use postern_domain::account::{Account, AccountCommand, AccountRefusal};
 use postern_domain::challenge::{CodeRefusal, Guess};
 use postern_domain::policy;
-use postern_domain::verification::{Verification, VerificationCommand, VerificationRefusal};
+use postern_domain::verification::{
+    Going, Outcome, Verification, VerificationCommand, VerificationRefusal, Way,
+};
 use postern_events::account::{AccountEvent, EmailVerified, Registered, TrustedBy};
 use postern_events::ids::AccountId;
 use postern_events::verification::{Completed, Opened, VerificationEvent};
@@ -25,11 +28,20 @@ pub(crate) fn opened(taken_by: Option<AccountId>) -> Opened {
         description: sealed(),
         origin: sealed(),
         country: Some("CZ".to_owned()),
+        located_by: None,
         email: sealed(),
         address_key: address_key(),
         locale: "en".to_owned(),
+        attempt_generation: None,
+        session: None,
+        inputs: None,
         policy: policy::VERSION,
     }
+}
+
+/// Who goes on with a registration: no session, no account yet.
+pub(crate) fn going(device: u8, now: Timestamp) -> Going {
+    Going { key: key(device), session: None, generation: None, now }
 }
 
 fn code_issued(issue: u8, second: i64) -> VerificationEvent {
@@ -55,12 +67,21 @@ fn verify(guess: Guess, second: i64) -> VerificationCommand {
 }
 
 fn verify_by(device: u8, guess: Guess, taken: bool, second: i64) -> VerificationCommand {
-    let (key, session, now) = (key(device), session(), at(second));
-    VerificationCommand::Verify { key, guess, taken, session, now }
+    let (going, outcome) = (going(device, at(second)), Outcome::Session(session()));
+    VerificationCommand::Verify { going, guess, never: taken, outcome }
 }
 
 fn resend(second: i64) -> VerificationCommand {
-    VerificationCommand::Resend { key: key(PHONE), material: material(2), now: at(second) }
+    resend_by(PHONE, second)
+}
+
+fn resend_by(device: u8, second: i64) -> VerificationCommand {
+    VerificationCommand::Resend {
+        going: going(device, at(second)),
+        method: None,
+        channels: None,
+        material: material(2),
+    }
 }
 
 /// The account that a taken address has.
@@ -77,6 +98,7 @@ fn a_registration_mails_a_code_and_says_the_same_for_a_taken_address() {
     for taken_by in [None, Some(owner())] {
         let open = VerificationCommand::Open {
             opened: Box::new(Opened { policy: 0, ..opened(taken_by) }),
+            way: Way::Code(Method::Email),
             material: material(1),
             now: at(0),
         };
@@ -172,8 +194,7 @@ fn a_registrations_code_is_repeated_and_after_its_expiry_replaced() {
 #[test]
 fn another_keys_registration_looks_like_none() {
     let stranger = verify_by(TABLET, right(1), false, 1);
-    let resend =
-        VerificationCommand::Resend { key: key(TABLET), material: material(2), now: at(40) };
+    let resend = resend_by(TABLET, 40);
     for process in [awaiting_code(None), Stream::default()] {
         for command in [stranger.clone(), resend.clone()] {
             assert_eq!(process.when(command), Err(VerificationRefusal::NotFound));
@@ -185,6 +206,7 @@ fn another_keys_registration_looks_like_none() {
 fn a_verification_is_opened_once() {
     let open = VerificationCommand::Open {
         opened: Box::new(opened(None)),
+        way: Way::Code(Method::Email),
         material: material(1),
         now: at(0),
     };
@@ -194,7 +216,7 @@ fn a_verification_is_opened_once() {
 #[test]
 fn a_registration_opens_an_account_with_its_device_trusted_and_two_step_on() {
     let process = awaiting_code(None);
-    let (pending, _) = process.state.may_go_on(key(PHONE), at(1)).unwrap();
+    let (pending, _) = process.state.may_go_on(&going(PHONE, at(1))).unwrap();
     let mut account = Stream::<Account>::default();
     let register = AccountCommand::Register(Box::new(pending.registration()));
     let events = account.ask(at(1), register.clone()).unwrap();

@@ -24,6 +24,7 @@ pub(crate) fn attempted(reachable: &[Method]) -> SignInEvent {
         description: sealed(),
         origin: sealed(),
         country: Some("CZ".to_owned()),
+        located_by: None,
         inputs: AttemptInputs {
             trusted: false,
             two_step: true,
@@ -99,6 +100,7 @@ fn password_from(number: u8, account: OpenAccount, second: i64) -> SignInCommand
             description: sealed(),
             origin: sealed(),
             country: Some("CZ".to_owned()),
+            located_by: None,
             material: material(1),
         }),
         now: at(second),
@@ -163,6 +165,7 @@ fn a_wrong_password_leaves_a_fact_without_a_person_in_it() {
         account: None,
         platform: Platform::Android,
         country: Some("CZ".to_owned()),
+        located_by: None,
     };
     let mut attempt = Stream::<SignIn>::default();
     let events = attempt.ask(at(0), refuse.clone());
@@ -170,6 +173,7 @@ fn a_wrong_password_leaves_a_fact_without_a_person_in_it() {
         account: None,
         platform: Platform::Android,
         country: Some("CZ".to_owned()),
+        located_by: None,
         policy: policy::VERSION,
     };
     assert_eq!(events, Ok(vec![SignInEvent::Refused(expected)]));

@@ -6,6 +6,9 @@ pub(crate) mod denying;
 pub(crate) mod notifying;
 pub(crate) mod opening;
 pub(crate) mod passwords;
+pub(crate) mod processes;
+pub(crate) mod recovering;
+pub(crate) mod reporting;
 pub(crate) mod resending;
 pub(crate) mod tending;
 pub(crate) mod verifying;
@@ -13,10 +16,11 @@ pub(crate) mod verifying;
 use jiff::Timestamp;
 use postern_domain::account::{Account, OpenAccount};
 use postern_domain::sign_in::{Asking, SignIn};
-use postern_events::ids::SignInId;
+use postern_events::ids::{SessionId, SignInId};
+use postern_events::sign_in::Completed;
 
 use crate::cast;
-use crate::store::Loaded;
+use crate::store::{Loaded, Session};
 use crate::world::{Known, World};
 
 /// What comes next for one who acts.
@@ -56,11 +60,24 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    pub(crate) fn load(world: &World, known: Known, now: Timestamp) -> Self {
+    pub(crate) fn load(world: &World, known: Known, now: Timestamp) -> Option<Self> {
         let sign_in = world.store.sign_in(known.id);
-        let (account, open) = world.account();
+        let (account, open) = world.account()?;
         let asking =
             Asking { key: cast::key(known.from), generation: open.attempt_generation, now };
-        Self { id: known.id, sign_in, account, open, asking }
+        Some(Self { id: known.id, sign_in, account, open, asking })
+    }
+
+    /// The session that this admission begins.
+    pub(crate) fn session(&self, id: SessionId, completed: &Completed) -> Session {
+        Session {
+            id,
+            attempt: Some(self.id),
+            device: completed.device,
+            key: self.asking.key,
+            trusted: completed.trusted,
+            generation: self.open.trust_generation,
+            stepped_up: None,
+        }
     }
 }

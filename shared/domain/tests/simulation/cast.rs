@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use postern_domain::account::{AccountCommand, NewDevice, Registration};
 use postern_domain::codes::CodeKeys;
 use postern_events::account::TrustedBy;
-use postern_events::ids::{AccountId, DeviceId, VerificationId};
+use postern_events::ids::{AccountId, DeviceId, SessionId, VerificationId};
 use postern_events::personal::{Personal, Token};
 use postern_events::vocabulary::{AddressKey, DeviceKey, Platform};
+
+use crate::store::Session;
 
 /// The phone that the account is opened on.
 pub(crate) const PHONE: u8 = 1;
@@ -40,6 +42,19 @@ pub(crate) fn keys() -> Arc<CodeKeys> {
 /// A personal value as it lies in an event.
 pub(crate) fn sealed<T>() -> Personal<T> {
     Personal::Sealed(Token::parse("AAAA").unwrap())
+}
+
+/// The session that the registration led to.
+pub(crate) fn first_session() -> Session {
+    Session {
+        id: SessionId::new(begin(), [103; 10]),
+        attempt: None,
+        device: phone(),
+        key: key(PHONE),
+        trusted: true,
+        generation: 0,
+        stepped_up: None,
+    }
 }
 
 /// The account, opened on the phone.

@@ -59,11 +59,19 @@ struct Play {
 impl Play {
     fn new(seed: u64, told: bool) -> Self {
         let mut world = World::new(seed, told);
-        let mood = world.chance.below(4);
+        let mood = world.chance.below(7);
         let mut play = Self { world, running: Vec::new(), numbered: 0, mood };
+        if play.world.chance.one_in(3) {
+            // The phone has been trusted for long enough to need no code for a step-up.
+            play.world.now += SignedDuration::from_hours(25);
+            play.world.acting.now = play.world.now;
+        }
         if !play.world.chance.one_in(4) {
             let device = cast::phone();
             play.start(Tending::new(Wish::Push { device, alerts: Alerts::Allowed }));
+        }
+        if play.world.chance.one_in(3) {
+            play.world.hand_out_codes();
         }
         if play.world.chance.one_in(6) {
             play.world.tried_from_everywhere();
@@ -83,6 +91,9 @@ impl Play {
         self.move_clock();
         if let Some(device) = self.world.registering.take() {
             self.start(Tending::new(Wish::Push { device, alerts: Alerts::Allowed }));
+        }
+        if let Some(by) = self.world.stepped_up.take() {
+            self.sensitive(by);
         }
         if self.running.len() < AT_ONCE && self.world.chance.one_in(3) {
             self.come();

@@ -1,6 +1,8 @@
 //! Streams with versions, guards with revisions, transactions that happen altogether or not at
 //! all: what a table promises, and nothing more.
 
+mod writes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -10,68 +12,13 @@ use postern_domain::guard::AccountGuard;
 use postern_domain::message::Message;
 use postern_domain::sign_in::SignIn;
 use postern_domain::tries::{AddressTries, KeyTries};
-use postern_events::account::AccountEvent;
+use postern_domain::verification::Verification;
 use postern_events::catalogue::EventSet as _;
-use postern_events::ids::{DeviceId, MessageId, SessionId, SignInId};
-use postern_events::message::MessageEvent;
+use postern_events::ids::{EventId, MessageId, SessionId, SignInId, VerificationId};
 use postern_events::sign_in::SignInEvent;
 use postern_events::stored::StoredEvent;
-use postern_events::vocabulary::{DeviceKey, Method};
 
-use crate::actors::passwords::Counted;
-
-/// An event and its stamp.
-#[derive(Debug, Clone)]
-pub(crate) struct Noted<E> {
-    pub(crate) stamp: Stamp,
-    pub(crate) event: E,
-}
-
-/// Events for one stream, on the condition that nobody else has appended meanwhile.
-#[derive(Debug, Clone)]
-pub(crate) struct Append<E> {
-    pub(crate) version: u64,
-    pub(crate) events: Vec<Noted<E>>,
-}
-
-/// What a write of the guard stands for; nothing in the store looks at it.
-#[derive(Debug, Clone)]
-pub(crate) enum Act {
-    Opened { attempt: SignInId, key: DeviceKey },
-    Claimed { attempt: SignInId },
-    Sent { attempt: SignInId, method: Method },
-    Denied { key: DeviceKey, attempts: Vec<SignInId> },
-    Verified { attempt: SignInId },
-}
-
-/// A session as far as it matters here.
-#[derive(Debug, Clone)]
-pub(crate) struct Session {
-    pub(crate) id: SessionId,
-    pub(crate) attempt: SignInId,
-    pub(crate) device: DeviceId,
-}
-
-/// One part of a transaction.
-#[derive(Debug, Clone)]
-pub(crate) enum Write {
-    Account(Append<AccountEvent>),
-    AccountUnchanged { version: u64 },
-    SignIn(SignInId, Append<SignInEvent>),
-    Message(MessageId, Append<MessageEvent>),
-    Guard { revision: u64, value: Box<AccountGuard>, acts: Vec<Act> },
-    Address { revision: u64, value: AddressTries, by: Counted, right: bool },
-    Keys { revision: u64, value: KeyTries, by: Counted, right: bool },
-    Begin(Session),
-    End(DeviceId),
-}
-
-/// Writes under one token: sent twice, they happen once.
-#[derive(Debug, Clone)]
-pub(crate) struct Transaction {
-    pub(crate) token: u64,
-    pub(crate) writes: Vec<Write>,
-}
+pub(crate) use self::writes::{Act, Append, Noted, Session, Transaction, Vault, Write};
 
 /// A stream's state and the version to append at.
 #[derive(Debug, Clone)]
@@ -141,6 +88,8 @@ pub(crate) struct Store {
     account: Log<Account>,
     sign_ins: BTreeMap<SignInId, Log<SignIn>>,
     messages: BTreeMap<MessageId, Log<Message>>,
+    processes: BTreeMap<VerificationId, Log<Verification>>,
+    vault: Vault,
     guard: AccountGuard,
     revision: u64,
     address: (AddressTries, u64),
@@ -167,12 +116,29 @@ impl Store {
         loaded(Some(&self.account))
     }
 
+    /// The account's state, to look at.
+    pub(crate) fn account_state(&self) -> &Account {
+        &self.account.state
+    }
+
     pub(crate) fn sign_in(&self, id: SignInId) -> Loaded<SignIn> {
         loaded(self.sign_ins.get(&id))
     }
 
     pub(crate) fn message(&self, id: MessageId) -> Loaded<Message> {
         loaded(self.messages.get(&id))
+    }
+
+    pub(crate) fn process(&self, id: VerificationId) -> Loaded<Verification> {
+        loaded(self.processes.get(&id))
+    }
+
+    pub(crate) fn vault(&self) -> Vault {
+        self.vault.clone()
+    }
+
+    pub(crate) fn session(&self, id: SessionId) -> Option<Session> {
+        self.sessions.iter().find(|it| it.id == id).cloned()
     }
 
     pub(crate) fn guard(&self) -> (AccountGuard, u64) {
@@ -206,6 +172,12 @@ impl Store {
         codes.into_iter().find(|it| it.issue == issue).map(|it| it.expires_at)
     }
 
+    /// The newest event of an attempt.
+    pub(crate) fn last_of(&self, id: SignInId) -> Option<(EventId, Timestamp)> {
+        let last = self.commits(id).last()?.1.last().map(|it| read(it))?;
+        Some((last.stamp.id, last.stamp.time))
+    }
+
     fn commits(&self, id: SignInId) -> &[(u64, Vec<String>)] {
         self.sign_ins.get(&id).map(|it| it.commits.as_slice()).unwrap_or_default()
     }
@@ -229,7 +201,16 @@ impl Store {
             Write::Guard { revision, .. } => *revision == self.revision,
             Write::Address { revision, .. } => *revision == self.address.1,
             Write::Keys { revision, .. } => *revision == self.keys.1,
-            Write::Begin(_) | Write::End(_) => true,
+            Write::Process(id, append) => {
+                append.version == self.processes.get(id).map_or(0, |it| it.length)
+            }
+            Write::UsedCode { revision, .. } => *revision == self.vault.revision,
+            Write::Password(_)
+            | Write::NewCodes(_)
+            | Write::Begin(_)
+            | Write::End(_)
+            | Write::Renew(..)
+            | Write::StepUp(..) => true,
         });
         if fits {
             self.done.insert(transaction.token);
@@ -255,6 +236,26 @@ impl Store {
                 self.sessions.push(session.clone());
             }
             Write::End(device) => self.sessions.retain(|it| it.device != *device),
+            Write::Process(id, append) => self.processes.entry(*id).or_default().append(append),
+            Write::Password(password) => self.vault.password = *password,
+            Write::NewCodes(codes) => {
+                self.vault.codes.clone_from(codes);
+                self.vault.revision += 1;
+            }
+            Write::UsedCode { code, .. } => {
+                self.vault.codes.retain(|it| it != code);
+                self.vault.revision += 1;
+            }
+            Write::Renew(id, generation) => {
+                for it in self.sessions.iter_mut().filter(|it| it.id == *id) {
+                    it.generation = *generation;
+                }
+            }
+            Write::StepUp(id, until) => {
+                for it in self.sessions.iter_mut().filter(|it| it.id == *id) {
+                    it.stepped_up = Some(*until);
+                }
+            }
         }
     }
 
@@ -266,12 +267,15 @@ impl Store {
             .broken()
             .or_else(|| self.sign_ins.values().find_map(Log::broken))
             .or_else(|| self.messages.values().find_map(Log::broken))
+            .or_else(|| self.processes.values().find_map(Log::broken))
             .or_else(|| (!same).then(|| "the guard does not come back as it went".to_owned()))
     }
 
     /// The messages that are neither sent nor given up.
     pub(crate) fn unfinished(&self) -> Vec<MessageId> {
-        let open = |log: &Log<Message>| !matches!(log.state, Message::Sent | Message::Failed(_));
+        let open = |log: &Log<Message>| {
+            matches!(log.state, Message::New | Message::Claimed(_) | Message::Waiting(_))
+        };
         self.messages.iter().filter(|it| open(it.1)).map(|it| *it.0).collect()
     }
 }

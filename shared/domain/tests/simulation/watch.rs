@@ -4,14 +4,18 @@
 mod attempts;
 mod guesses;
 mod letters;
+mod ownership;
 mod passwords;
+mod processes;
+mod sessions;
 mod trust;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use postern_events::ids::{MessageId, SignInId};
-use postern_events::vocabulary::Method;
+use postern_domain::account::Report;
+use postern_events::ids::{MessageId, SessionId, SignInId, VerificationId};
+use postern_events::vocabulary::{Method, Purpose};
 
 use crate::store::{Act, Store, Transaction, Write};
 
@@ -40,6 +44,24 @@ pub(crate) struct Watch {
     pub(crate) step: u64,
     pub(crate) attempts: BTreeMap<SignInId, Attempt>,
     pub(crate) typed: BTreeMap<u64, String>,
+    /// The session that each request came with.
+    pub(crate) came_with: BTreeMap<u64, SessionId>,
+    /// The password that each request presented.
+    pub(crate) presented: BTreeMap<u64, u64>,
+    /// The recovery code that each request gave.
+    pub(crate) recovers: BTreeMap<u64, u64>,
+    /// What each request reports.
+    pub(crate) reports: BTreeMap<u64, Report>,
+    /// Requests whose recovery code was used up.
+    recovered: BTreeSet<u64>,
+    /// Requests that fulfilled a process, and those that step a session up.
+    fulfilled: BTreeMap<u64, Purpose>,
+    stepping: BTreeMap<u64, SessionId>,
+    processes: BTreeMap<VerificationId, processes::Process>,
+    /// Guesses at codes that stand alone.
+    recovery_guesses: Vec<Timestamp>,
+    ownership: ownership::Ownership,
+    sessions: sessions::Sessions,
     letters: BTreeMap<MessageId, letters::Letter>,
     trust: trust::Trust,
     guesses: guesses::Guesses,
@@ -58,6 +80,16 @@ impl Watch {
     pub(crate) fn wrote(&mut self, store: &Store, transaction: &Transaction, by: Acting) {
         // What the guard's write stands for comes first: claims precede what they allow.
         for write in &transaction.writes {
+            if let Write::UsedCode { code, .. } = write {
+                self.code_used(*code, by);
+            }
+            // What is opened in the same transaction is known before it is claimed.
+            if let Write::Process(id, append) = write {
+                append.events.iter().for_each(|it| self.process_event(*id, it, by));
+                self.compare_process(store, *id, by);
+            }
+        }
+        for write in &transaction.writes {
             if let Write::Guard { value, acts, .. } = write {
                 for act in acts {
                     self.acted(act, value, by);
@@ -68,7 +100,10 @@ impl Watch {
         for write in &transaction.writes {
             match write {
                 Write::Account(append) => {
-                    append.events.iter().for_each(|it| self.account_event(it, by));
+                    for it in &append.events {
+                        self.account_event(it, by);
+                    }
+                    self.compare_account(store, by);
                 }
                 Write::SignIn(id, append) => {
                     append.events.iter().for_each(|it| self.sign_in_event(*id, it, by));
@@ -77,13 +112,23 @@ impl Watch {
                 Write::Message(id, append) => {
                     append.events.iter().for_each(|it| self.message_event(*id, it, by));
                 }
-                Write::Begin(session) => self.session_began(store, session),
+                Write::Begin(session) => self.session_began(store, session, by),
+                Write::NewCodes(codes) => self.new_codes(codes),
+                Write::Password(password) => self.new_secret(*password),
+                Write::StepUp(session, until) => self.step_up(*session, *until, by),
                 Write::Address { by: who, right, .. } | Write::Keys { by: who, right, .. } => {
                     self.settled(*who, *right, by.now);
                 }
-                Write::Guard { .. } | Write::AccountUnchanged { .. } | Write::End(_) => {}
+                Write::Guard { .. }
+                | Write::AccountUnchanged { .. }
+                | Write::Process(..)
+                | Write::UsedCode { .. }
+                | Write::Renew(..)
+                | Write::End(_) => {}
             }
         }
+        self.compare_sessions(store, by);
+        self.reported(by);
     }
 
     fn acted(&mut self, act: &Act, value: &postern_domain::guard::AccountGuard, by: Acting) {
@@ -93,6 +138,11 @@ impl Watch {
             Act::Sent { attempt, method } => self.claimed_send(*attempt, *method, by),
             Act::Denied { key, attempts } => self.denied(*key, attempts, value, by),
             Act::Verified { attempt } => self.verified(*attempt),
+            Act::Begun => {}
+            Act::ClaimedAt { process, trusted } => self.claimed_at(*process, *trusted, by),
+            Act::SentFor { process, method } => self.count_send(&process.to_string(), *method, by),
+            Act::SteppedUp => self.forgiven(),
+            Act::Forgiven { lift } => self.new_password(*lift),
         }
     }
 

@@ -8,15 +8,15 @@ use postern_domain::account::{Account, OpenAccount};
 use postern_domain::challenge::Material;
 use postern_domain::codes::CodeKeys;
 use postern_domain::decider::{Decider, Stamp};
-use postern_events::ids::{DeviceId, EventId, MessageId, SignInId};
+use postern_events::ids::{DeviceId, EventId, MessageId, SessionId, SignInId, VerificationId};
 use postern_events::sign_in::SignInEvent;
-use postern_events::vocabulary::Nonce;
+use postern_events::vocabulary::{Nonce, Purpose};
 
 use crate::actors::notifying::Ask;
 use crate::actors::passwords::{Counted, network};
 use crate::cast::{self, PHONE};
 use crate::chance::Chance;
-use crate::store::{Append, Loaded, Noted, Store, Transaction, Write};
+use crate::store::{Append, Loaded, Noted, Session, Store, Transaction, Write};
 use crate::watch::{Acting, Watch};
 
 /// Why a transaction has no success to tell.
@@ -38,6 +38,33 @@ pub(crate) struct Known {
     pub(crate) from: u8,
 }
 
+/// A process, the key it is on, and what it is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Process {
+    pub(crate) id: VerificationId,
+    pub(crate) from: u8,
+    pub(crate) session: Option<SessionId>,
+    pub(crate) purpose: Purpose,
+}
+
+/// What was done on an account, and its owner was mailed about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deed {
+    pub(crate) event: EventId,
+    pub(crate) at: Timestamp,
+    pub(crate) by: DeviceId,
+    pub(crate) turned_off: bool,
+}
+
+/// A request that came with a living session.
+#[derive(Debug, Clone)]
+pub(crate) struct Authenticated {
+    pub(crate) session: Session,
+    pub(crate) account: Loaded<Account>,
+    pub(crate) open: OpenAccount,
+    pub(crate) stepped_up: bool,
+}
+
 /// Everything there is in a history.
 pub(crate) struct World {
     pub(crate) now: Timestamp,
@@ -52,12 +79,20 @@ pub(crate) struct World {
     pub(crate) keys: Arc<CodeKeys>,
     /// The attempts so far.
     pub(crate) attempts: Vec<Known>,
+    /// Attempts that needed no code.
+    pub(crate) let_in: Vec<Known>,
+    /// The processes so far.
+    pub(crate) processes: Vec<Process>,
+    /// What can be said not to have been done by the owner.
+    pub(crate) deeds: Vec<Deed>,
     /// Commits that ask for messages and that nobody has handled yet.
     pub(crate) feed: Vec<(SignInId, u64)>,
     /// Messages that were taken up, and when they are to be looked at again.
     pub(crate) outbox: BTreeMap<MessageId, (Ask, Timestamp)>,
     /// A device whose app is about to say how it can be pushed to.
     pub(crate) registering: Option<DeviceId>,
+    /// A session that was just stepped up, for something.
+    pub(crate) stepped_up: Option<SessionId>,
     /// What happened, where somebody wants to read it.
     pub(crate) story: Option<Vec<String>>,
 }
@@ -75,14 +110,19 @@ impl World {
             acting: Acting { number: 0, since: 0, now },
             keys: cast::keys(),
             attempts: Vec::new(),
+            let_in: Vec::new(),
+            processes: Vec::new(),
+            deeds: Vec::new(),
             feed: Vec::new(),
             outbox: BTreeMap::new(),
             registering: None,
+            stepped_up: None,
             story: told.then(Vec::new),
         };
         let events = Account::default().decide(cast::registration()).expect("a new account");
         let write = Write::Account(world.append(0, now, events));
-        let begun = world.transaction(vec![write]);
+        let first = Write::Begin(cast::first_session());
+        let begun = world.transaction(vec![write, first]);
         world.commit(&begun).expect("nothing fails yet");
         world.faults = true;
         world
@@ -107,6 +147,15 @@ impl World {
             let write = self.transaction(vec![Write::Keys { revision, value, by, right: false }]);
             self.commit(&write).expect("nothing fails yet");
         }
+        self.faults = true;
+    }
+
+    /// The owner has had recovery codes since before the history.
+    pub(crate) fn hand_out_codes(&mut self) {
+        self.faults = false;
+        let codes = (0..10).map(|_| self.chance.next()).collect();
+        let write = self.transaction(vec![Write::NewCodes(codes)]);
+        self.commit(&write).expect("nothing fails yet");
         self.faults = true;
     }
 
@@ -180,11 +229,34 @@ impl World {
         Material { kid: self.keys.current().to_owned(), nonce }
     }
 
-    /// The account as it is now.
-    pub(crate) fn account(&self) -> (Loaded<Account>, OpenAccount) {
+    /// The account as it is now, unless it is erased.
+    pub(crate) fn account(&self) -> Option<(Loaded<Account>, OpenAccount)> {
         let loaded = self.store.account();
-        let open = loaded.state.open().expect("the account is open").clone();
-        (loaded, open)
+        let open = loaded.state.open()?.clone();
+        Some((loaded, open))
+    }
+
+    /// The session that a request comes with, and the account, if the request is answered.
+    pub(crate) fn authenticated(&mut self, id: SessionId) -> Option<Authenticated> {
+        let now = self.acting.now;
+        let session = self.store.session(id)?;
+        let (account, open) = self.account()?;
+        if !session.lives(&open, now) {
+            return None;
+        }
+        self.watch.came_with.insert(self.acting.number, id);
+        let stepped_up = session.stepped_up.is_some_and(|until| now < until);
+        Some(Authenticated { session, account, open, stepped_up })
+    }
+
+    /// One of the sessions that there are, rather one that has just been stepped up.
+    pub(crate) fn any_session(&mut self) -> Option<SessionId> {
+        let ids = |it: &Session| it.id;
+        let stepped_up = |it: &&Session| it.stepped_up.is_some_and(|until| self.now < until);
+        let few: Vec<_> = self.store.sessions.iter().filter(stepped_up).map(ids).collect();
+        let all: Vec<_> = self.store.sessions.iter().map(ids).collect();
+        let rather = !self.chance.one_in(4);
+        self.chance.pick(&few).filter(|_| rather).or_else(|| self.chance.pick(&all))
     }
 
     /// One of the newest attempts, which may still be open.
@@ -211,7 +283,14 @@ fn names(transaction: &Transaction) -> Vec<String> {
             it.events.iter().map(|it| format!("{} {id}", it.event.name())).collect()
         }
         Write::Guard { acts, .. } => acts.iter().map(|it| format!("guard: {it:?}")).collect(),
+        Write::Process(id, it) => {
+            it.events.iter().map(|it| format!("{} {id}", it.event.name())).collect()
+        }
         Write::Begin(it) => vec![format!("session {}", it.id)],
+        Write::Renew(id, _) | Write::StepUp(id, _) => vec![format!("session {id} goes on")],
+        Write::Password(it) => vec![format!("password {it}")],
+        Write::NewCodes(_) => vec!["recovery codes".to_owned()],
+        Write::UsedCode { code, .. } => vec![format!("recovery code {code}")],
         Write::Address { by, right, .. } | Write::Keys { by, right, .. } => {
             vec![format!("password of {by:?}, right: {right}")]
         }

@@ -13,7 +13,6 @@ use postern_events::ids::SignInId;
 use postern_events::sign_in::{Attempted, SignInEvent};
 use postern_store::guards::Guarded;
 use postern_store::streams::{ExecuteError, StreamContext};
-use serde_json::Value;
 
 use super::Named;
 use super::tokens::scribe;
@@ -22,7 +21,7 @@ use crate::body::Nothing;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_sign_in, of_store, unavailable};
-use crate::view::{Awaited, Ways, delivery, ended, locked, unreachable_owner};
+use crate::view::{Awaited, Progress, Ways, delivery, ended, locked, unreachable_owner};
 
 mod recover;
 mod resend;
@@ -58,7 +57,7 @@ pub(super) async fn own<B>(id: SignInId, call: &Call<Proven, B>) -> Result<Own, 
 pub(super) async fn show(
     id: Named<SignInId>,
     call: Call<Proven, Nothing>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Progress>, Problem> {
     let own = own(id.known()?, &call).await?;
     Ok(Json(own.view(&call).await?))
 }
@@ -89,7 +88,7 @@ impl Own {
     }
 
     /// The attempt as it stands.
-    pub(super) async fn view<B: Sync>(&self, call: &Call<Proven, B>) -> Result<Value, Problem> {
+    pub(super) async fn view<B: Sync>(&self, call: &Call<Proven, B>) -> Result<Progress, Problem> {
         let (id, now) = (self.id.to_string(), call.now);
         let (attempt, challenge) = match self.sign_in.state() {
             SignIn::CodeRequired(attempt, challenge) => (attempt, challenge),
@@ -147,7 +146,7 @@ impl Own {
         challenge: &Challenge,
         guard: &AccountGuard,
         delivery: &'static str,
-    ) -> Result<Value, Problem> {
+    ) -> Result<Progress, Problem> {
         let person = call.api.parts().store.vault().load(self.open.id, call.now).await;
         let person = person.map_err(|error| of_store(&error))?;
         let person = person.ok_or_else(|| Problem::new(Code::NotFound))?;

@@ -17,7 +17,6 @@ use postern_store::model::Scribe;
 use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
 use postern_store::vault::Person;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::Named;
 use super::given::{email, origin};
@@ -37,6 +36,7 @@ use crate::refusal::{
     contended, of_account, of_execute, of_store, of_together, of_verification, unavailable,
 };
 use crate::sessions::SignedIn;
+use crate::view::Progress;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,7 +51,7 @@ impl Members for NewAddress {
 /// or rather a word to its owner.
 pub(super) async fn create(
     call: Call<SignedIn, NewAddress>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Progress>), Problem> {
     let (api, now, caller, parts) = (&call.api, call.now, &call.caller, call.api.parts());
     let email = email(&call.body.email)?;
     if !caller.is_stepped_up(now) {
@@ -109,7 +109,7 @@ async fn person<B>(call: &Call<SignedIn, B>) -> Result<Person, Problem> {
 pub(super) async fn resend(
     id: Named<VerificationId>,
     call: Call<SignedIn, Nothing>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Progress>), Problem> {
     let id = id.known()?;
     for lost in 0..DECISIONS {
         let own = Own::load(id, Purpose::EmailChange, &call).await?;

@@ -116,6 +116,3 @@ async fn view<B>(
         advice: facts.advice(&parts.words, &account.locale),
     }))
 }
-
-#[cfg(test)]
-mod scratch;

@@ -15,7 +15,6 @@ use postern_events::vocabulary::{DeviceKey, Purpose};
 use postern_store::guards::{Guarded, UpdateError};
 use postern_store::streams::{Commit, Decided, StreamContext};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::open_mails;
 use super::sign_ins::material;
@@ -26,7 +25,7 @@ use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_claim, of_execute, of_store, of_together, of_verification};
 use crate::sessions::SignedIn;
-use crate::view::{Awaited, QUEUED, Ways, ended};
+use crate::view::{Awaited, Progress, QUEUED, Ways, ended};
 
 /// A code for a process.
 #[derive(Deserialize)]
@@ -154,7 +153,7 @@ pub(super) async fn opened_before<C: Goes + Sync, B: Sync>(
     purpose: Purpose,
     email_hint: &str,
     call: &Call<C, B>,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Progress>, Problem> {
     if !call.repeat.as_ref().is_some_and(|it| it.is_repeat) {
         return Ok(None);
     }
@@ -188,7 +187,7 @@ pub(super) fn awaited(
     mails_left: u8,
     hint: &str,
     now: Timestamp,
-) -> Value {
+) -> Progress {
     Awaited {
         id: id.to_string(),
         challenge,
@@ -216,7 +215,7 @@ pub(super) async fn send_again<C, B>(
     own: &Own,
     call: &Call<C, B>,
     hint: &str,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Progress>, Problem> {
     let (api, going) = (&call.api, own.going);
     let command = VerificationCommand::Resend {
         going,

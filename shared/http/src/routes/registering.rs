@@ -14,7 +14,6 @@ use postern_events::sign_in::{AuthenticationMethod, Completed};
 use postern_events::vocabulary::Purpose;
 use postern_store::guards::UpdateError;
 use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
-use serde_json::Value;
 
 use super::Named;
 use super::processes::{
@@ -29,12 +28,12 @@ use crate::refusal::{
     contended, of_account, of_claim, of_execute, of_store, of_together, unavailable,
 };
 use crate::sessions::{Beginning, answer, begin, minted_anew};
-use crate::view::complete;
+use crate::view::{Progress, complete};
 
 pub(super) async fn resend(
     id: Named<VerificationId>,
     call: Call<Proven, Nothing>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Progress>), Problem> {
     let id = id.known()?;
     for lost in 0..DECISIONS {
         let own = Own::load(id, Purpose::Registration, &call).await?;
@@ -58,7 +57,7 @@ async fn email_hint<B>(call: &Call<Proven, B>, pending: &Pending) -> Result<Stri
 pub(super) async fn verify(
     id: Named<VerificationId>,
     call: Call<Proven, Guessed>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Progress>, Problem> {
     let digits = digits_for(Purpose::Registration);
     let code = RegistrationCode::parse(&call.body.code, digits)
         .ok_or_else(|| Problem::invalid("/code", format!("must be {digits} digits from 0 to 9")))?;
@@ -106,7 +105,7 @@ pub(super) async fn verify(
 async fn answered_before(
     own: &Own,
     call: &Call<Proven, Guessed>,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Progress>, Problem> {
     match recorded_before(own, call).await? {
         None => Ok(None),
         Some(Recorded::Wrong { attempts_left }) => Err(incorrect(attempts_left)),
@@ -117,7 +116,7 @@ async fn answered_before(
                 return Ok(None);
             };
             let session = minted_anew(call, *account, *session).await?;
-            Ok(Some(complete(&own.id.to_string(), &session)))
+            Ok(Some(complete(&own.id.to_string(), session)))
         }
     }
 }
@@ -149,7 +148,7 @@ async fn open_account(
     call: &Call<Proven, Guessed>,
     decided: Decided<Verification>,
     session: SessionId,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Progress>, Problem> {
     let (api, now) = (&call.api, call.now);
     let store = &api.parts().store;
     let pending = own.may_guess()?;
@@ -185,7 +184,7 @@ async fn open_account(
     ];
     let answer = answer(api, &session, &secret, &call.caller.thumbprint, now)?;
     match store.streams().commit_together(&staged, extras, draw(api.chance())).await {
-        Ok(()) => Ok(Some(complete(&own.id.to_string(), &answer))),
+        Ok(()) => Ok(Some(complete(&own.id.to_string(), Some(answer)))),
         Err(error) if error.is_race() => Ok(None),
         Err(error) => Err(of_together(&error)),
     }

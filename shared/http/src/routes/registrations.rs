@@ -17,7 +17,6 @@ use postern_store::guards::UpdateError;
 use postern_store::model::Scribe;
 use postern_store::streams::StreamContext;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::given::{GivenDevice, email, origin, password};
 use super::open_mails;
@@ -30,7 +29,7 @@ use crate::call::{Call, Proven};
 use crate::hashing;
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_store, of_verification};
-use crate::view::{Awaited, QUEUED, Ways};
+use crate::view::{Awaited, Progress, QUEUED, Ways};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,7 +49,7 @@ const DEFAULT_LOCALE: &str = "en";
 
 pub(super) async fn create(
     call: Call<Proven, Register>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Progress>), Problem> {
     let (api, now, parts) = (&call.api, call.now, call.api.parts());
     let (email, password) = (email(&call.body.email)?, password(&call.body.password)?);
     let description = call.body.device.description()?;

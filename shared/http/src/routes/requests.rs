@@ -21,9 +21,10 @@ use postern_events::vocabulary::{DeviceDescription, DeviceKey, Method, Origin, P
 use postern_store::guards::Guarded;
 use postern_store::seal::DataKey;
 use postern_store::streams::{DECISIONS, Staged, StreamContext, wait};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::Named;
+use super::activity::Location;
 use super::attempts::opening;
 use super::tokens::scribe;
 use crate::Api;
@@ -34,6 +35,64 @@ use crate::refusal::{
     contended, of_execute, of_sign_in, of_store, of_together, of_verification, unavailable,
 };
 use crate::sessions::SignedIn;
+
+/// A new device, or a sensitive call, that asks.
+#[derive(Debug, Serialize)]
+pub(super) struct RequestView {
+    /// The attempt's or step-up's name.
+    id: String,
+    /// `sign_in` or `step_up`.
+    kind: &'static str,
+    /// How its code travels: only that of `app` is shown.
+    method: Method,
+    /// Who asks.
+    device: AskingDevice,
+    /// Where that is.
+    location: Location,
+    /// When it was asked.
+    requested_at: String,
+    /// Seconds until its code expires.
+    expires_in: i64,
+}
+
+/// The device that asks, as its app describes it.
+#[derive(Debug, Serialize)]
+struct AskingDevice {
+    /// What its owner calls it.
+    name: Option<String>,
+    /// The maker's model name.
+    model: Option<String>,
+    /// The kind of its system.
+    platform: Platform,
+    /// The version of its system.
+    os_version: Option<String>,
+}
+
+/// A request with its code.
+#[derive(Debug, Serialize)]
+pub(super) struct ShownRequest {
+    #[serde(flatten)]
+    request: RequestView,
+    /// The code to enter on the device that asks; absent where it is mailed, or none is accepted now.
+    code: Option<String>,
+}
+
+/// The requests that are open, newest first.
+#[derive(Debug, Serialize)]
+pub(super) struct Requests {
+    requests: Vec<RequestView>,
+}
+
+/// What was said about a request.
+#[derive(Debug, Serialize)]
+pub(super) struct Denied {
+    /// The request.
+    id: String,
+    /// `denied`.
+    status: &'static str,
+    /// `change_password`: whoever asked knows the present one.
+    next: &'static str,
+}
 
 /// What a request is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,32 +235,28 @@ impl Request {
         &self,
         call: &Call<SignedIn, Nothing>,
         data_key: &DataKey,
-    ) -> Result<Value, Problem> {
+    ) -> Result<RequestView, Problem> {
         let newest = self.open(call)?.challenge.newest();
         let told = self.told(&call.api).await?;
         let description = data_key.open(&told.description).ok();
         let origin = data_key.open(&told.origin).ok();
-        Ok(json!({
-            "id": self.name().to_string(),
-            "kind": match self {
+        Ok(RequestView {
+            id: self.name().to_string(),
+            kind: match self {
                 Self::SignIn(..) => "sign_in",
                 Self::StepUp(..) => "step_up",
             },
-            "method": newest.method,
-            "device": {
-                "name": description.as_ref().map(|it| &it.name),
-                "model": description.as_ref().map(|it| &it.model),
-                "platform": told.platform,
-                "os_version": description.as_ref().map(|it| &it.os_version),
+            method: newest.method,
+            device: AskingDevice {
+                name: description.as_ref().map(|it| it.name.clone()),
+                model: description.as_ref().map(|it| it.model.clone()),
+                platform: told.platform,
+                os_version: description.map(|it| it.os_version),
             },
-            "location": {
-                "country": told.country,
-                "city": origin.and_then(|it| it.city),
-                "approximate": true,
-            },
-            "requested_at": self.requested_at().to_string(),
-            "expires_in": left(newest.expires_at, call.now),
-        }))
+            location: Location::new(told.country, origin.and_then(|it| it.city)),
+            requested_at: self.requested_at().to_string(),
+            expires_in: left(newest.expires_at, call.now),
+        })
     }
 
     /// Its end, as the owner on this device wants it.
@@ -266,7 +321,7 @@ async fn data_key(call: &Call<SignedIn, Nothing>) -> Result<DataKey, Problem> {
     Ok(person.ok_or_else(|| Problem::new(Code::InvalidToken))?.data_key)
 }
 
-pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, Problem> {
+pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Requests>, Problem> {
     only_trusted(&call.caller)?;
     let guard = load_guard(&call.api, call.caller.account.id).await?;
     let data_key = data_key(&call).await?;
@@ -284,13 +339,13 @@ pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Value>, P
         }
     }
     requests.reverse();
-    Ok(Json(json!({ "requests": requests })))
+    Ok(Json(Requests { requests }))
 }
 
 pub(super) async fn show(
     id: Named<RequestName>,
     call: Call<SignedIn, Nothing>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ShownRequest>, Problem> {
     only_trusted(&call.caller)?;
     let request = Request::load(&call, id.known()?).await?;
     let challenge = request.open(&call)?.challenge;
@@ -310,11 +365,9 @@ pub(super) async fn show(
     let source = challenge.source(call.caller.account.id, &id);
     let code = shown.then(|| call.api.parts().code_keys.derive(&source)).transpose();
     let code = code.map_err(|error| unavailable(&error))?;
-    let mut view = request.view(&call, &data_key(&call).await?).await?;
-    if let Some(object) = view.as_object_mut() {
-        object.insert("code".to_owned(), code.map(|it| it.reveal().to_string()).into());
-    }
-    Ok(Json(view))
+    let request = request.view(&call, &data_key(&call).await?).await?;
+    let code = code.map(|it| it.reveal().to_owned());
+    Ok(Json(ShownRequest { request, code }))
 }
 
 /// "Not me": every open attempt of that key ends, in one transaction with the guard that lets them
@@ -322,7 +375,7 @@ pub(super) async fn show(
 pub(super) async fn deny(
     id: Named<RequestName>,
     call: Call<SignedIn, Nothing>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Denied>, Problem> {
     only_trusted(&call.caller)?;
     let id = id.known()?;
     for lost in 0..DECISIONS {
@@ -335,8 +388,8 @@ pub(super) async fn deny(
     Err(contended())
 }
 
-fn denied(id: RequestName) -> Value {
-    json!({ "id": id.to_string(), "status": "denied", "next": "change_password" })
+fn denied(id: RequestName) -> Denied {
+    Denied { id: id.to_string(), status: "denied", next: "change_password" }
 }
 
 /// `false`: somebody else was faster, decide again.

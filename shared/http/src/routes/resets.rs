@@ -16,7 +16,6 @@ use postern_store::model::Scribe;
 use postern_store::seal::DataKey;
 use postern_store::streams::{DECISIONS, StreamContext, wait};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::Named;
 use super::given::{email, origin};
@@ -29,6 +28,7 @@ use crate::body::{Members, Nothing};
 use crate::call::{Call, Proven};
 use crate::problem::Problem;
 use crate::refusal::{contended, of_execute, of_store, of_verification, unavailable};
+use crate::view::Progress;
 
 /// Whoever asks again has not said the address again, and a hint would tell whether it can be known.
 const UNTOLD: &str = "•••@•••";
@@ -46,7 +46,7 @@ impl Members for Forgotten {
 
 pub(super) async fn create(
     call: Call<Proven, Forgotten>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Progress>), Problem> {
     let email = email(&call.body.email)?;
     let id = new_id(&call);
     if let Some(view) = opened_before(id, Purpose::PasswordReset, &email.hint(), &call).await? {
@@ -111,7 +111,7 @@ fn undescribed() -> DeviceDescription {
 pub(super) async fn resend(
     id: Named<VerificationId>,
     call: Call<Proven, Nothing>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Progress>), Problem> {
     let id = id.known()?;
     for lost in 0..DECISIONS {
         let own = Own::load(id, Purpose::PasswordReset, &call).await?;

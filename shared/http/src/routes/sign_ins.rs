@@ -110,7 +110,7 @@ async fn again(
     let view = match (completed, sign_in.state().whose()) {
         (Some(completed), Some((account, _))) => {
             let session = minted_anew(call, account, completed.session).await?;
-            complete(&id.to_string(), &session)
+            complete(&id.to_string(), session)
         }
         (Some(_) | None, _) => attempts::own(id, call).await?.view(call).await?,
     };

@@ -25,7 +25,6 @@ use postern_store::seal::DataKey;
 use postern_store::sessions::Session;
 use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::Named;
 use super::given::{origin, password};
@@ -42,7 +41,7 @@ use crate::refusal::{
     of_verification, unavailable,
 };
 use crate::sessions::SignedIn;
-use crate::view::{Awaited, Ways, complete, ended, just_asked, unreachable_owner};
+use crate::view::{Awaited, Progress, Ways, complete, ended, just_asked, unreachable_owner};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,7 +54,7 @@ impl Members for StepUp {
 
 pub(super) async fn create(
     call: Call<SignedIn, StepUp>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Progress>), Problem> {
     let password = password(&call.body.password)?;
     let id = new_id(&call);
     if let Some(view) = before(id, &call).await? {
@@ -77,7 +76,7 @@ pub(super) async fn create(
 async fn before(
     id: VerificationId,
     call: &Call<SignedIn, StepUp>,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Progress>, Problem> {
     if !call.repeat.as_ref().is_some_and(|it| it.is_repeat) {
         return Ok(None);
     }
@@ -96,7 +95,7 @@ async fn before(
             awaited(&own, challenge, &channels, &guard.value, hint, delivery)
         }
         Err(_) => match own.verification.state() {
-            Verification::Closed { .. } => complete(&id, &Value::Null),
+            Verification::Closed { .. } => complete(&id, None),
             Verification::New | Verification::Opened(_) | Verification::CodeRequired(..) => {
                 ended(&id, "expired")
             }
@@ -117,7 +116,7 @@ impl Opening<'_> {
     async fn at_once(
         &self,
         account: &StreamContext<postern_domain::account::Account>,
-    ) -> Result<Value, Problem> {
+    ) -> Result<Progress, Problem> {
         let api = &self.call.api;
         let session = &self.call.caller.session;
         let decided = self.decide(Way::AtOnce(session.id), None).await?;
@@ -132,12 +131,12 @@ impl Opening<'_> {
         let streams = store.streams();
         let together = streams.commit_together(&staged, extras, draw(api.chance()));
         together.await.map_err(|error| of_together(&error))?;
-        Ok(complete(&self.id.to_string(), &Value::Null))
+        Ok(complete(&self.id.to_string(), None))
     }
 
     /// A code is needed. The account's guard comes first, so that nothing is sent and nothing can be
     /// guessed at that isn't counted.
-    async fn ask(&self) -> Result<Value, Problem> {
+    async fn ask(&self) -> Result<Progress, Problem> {
         let (api, now) = (&self.call.api, self.call.now);
         let (chosen, guard) = self.note().await?;
         let channels = Channels::of(self.open, self.call.caller.session.key, &guard, now);
@@ -267,7 +266,7 @@ fn awaited(
     guard: &AccountGuard,
     email_hint: String,
     delivery: &'static str,
-) -> Value {
+) -> Progress {
     let (id, now) = (own.id.to_string(), own.going.now);
     let claimable = guard.guesses_left(&id, now);
     let ways = Ways::of_step_up(channels);
@@ -287,7 +286,7 @@ impl Members for ResendBody {
 pub(super) async fn resend(
     id: Named<VerificationId>,
     call: Call<SignedIn, ResendBody>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Progress>), Problem> {
     let id = id.known()?;
     for lost in 0..DECISIONS {
         let own = Own::load(id, Purpose::StepUp, &call).await?;
@@ -301,7 +300,7 @@ pub(super) async fn resend(
 
 /// The send and what it takes from the account's budget are one transaction. `None`: somebody else
 /// was faster, decide again.
-async fn send(own: &Own, call: &Call<SignedIn, ResendBody>) -> Result<Option<Value>, Problem> {
+async fn send(own: &Own, call: &Call<SignedIn, ResendBody>) -> Result<Option<Progress>, Problem> {
     let (api, now, going) = (&call.api, call.now, own.going);
     own.going_on()?;
     let mut guard = guard(call).await?;
@@ -346,7 +345,7 @@ async fn send(own: &Own, call: &Call<SignedIn, ResendBody>) -> Result<Option<Val
 pub(super) async fn verify(
     id: Named<VerificationId>,
     call: Call<SignedIn, Guessed>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Progress>, Problem> {
     let digits = digits_for(Purpose::StepUp);
     let code = StepUpCode::parse(&call.body.code, digits)
         .ok_or_else(|| Problem::invalid("/code", format!("must be {digits} digits from 0 to 9")))?;
@@ -354,7 +353,7 @@ pub(super) async fn verify(
     let id = id.known()?;
     let mut own = Own::load(id, Purpose::StepUp, &call).await?;
     match recorded_before(&own, &call).await? {
-        Some(Recorded::Right) => return Ok(Json(complete(&id.to_string(), &Value::Null))),
+        Some(Recorded::Right) => return Ok(Json(complete(&id.to_string(), None))),
         Some(Recorded::Wrong { attempts_left }) => return Err(incorrect(attempts_left)),
         None => {}
     }
@@ -376,7 +375,7 @@ pub(super) async fn verify(
             None => return Err(Problem::new(Code::AttemptClosed)),
         };
         if done {
-            return Ok(Json(complete(&id.to_string(), &Value::Null)));
+            return Ok(Json(complete(&id.to_string(), None)));
         }
         wait(call.api.chance(), lost).await;
         own = Own::load(id, Purpose::StepUp, &call).await?;

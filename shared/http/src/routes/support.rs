@@ -1,7 +1,7 @@
 //! Asking for help: signed in, or by the address of an account that one can't get into.
 //!
 //! Whether an address has an account shows nowhere in the answer: the same reads, the same writes,
-//! and places to upload to that nobody looks into. A request says how its author was known, so that
+//! and the same places to upload to, which nobody looks into where it has none. A request says how its author was known, so that
 //! whoever reads it takes it for no proof of anything.
 
 mod about;
@@ -88,7 +88,7 @@ pub(super) async fn create(
     }
     let author = asked.about.author(&call).await?;
     // Before the request is recorded: whoever can't be told where to upload to asks again.
-    let uploads = uploads(&call, author.folder, id, &asked.told).await?;
+    let uploads = uploads(&call, asked.about.folder(), id, &asked.told).await?;
     if !is_done {
         record(&call, id, &author, &asked).await?;
     }

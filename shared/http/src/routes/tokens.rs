@@ -8,7 +8,6 @@ use postern_events::account::PushRemovedBecause;
 use postern_store::model::Scribe;
 use postern_store::streams::ExecuteError;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::superseding::tell_attempts;
 use crate::Api;
@@ -17,7 +16,7 @@ use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::rate::Counted;
 use crate::refusal::{of_account, of_execute, of_store};
-use crate::sessions::{SignedIn, answer, redeem};
+use crate::sessions::{SessionView, SignedIn, answer, redeem};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,14 +29,14 @@ impl Members for Refresh {
 
 /// A living refresh token proves whose the call is; any other call is counted like those of
 /// strangers.
-pub(super) async fn refresh(call: Call<Proven, Refresh>) -> Result<Json<Value>, Problem> {
+pub(super) async fn refresh(call: Call<Proven, Refresh>) -> Result<Json<SessionView>, Problem> {
     match renew(&call).await {
         Ok(view) => Ok(Json(view)),
         Err(problem) => Err(call.unproven(problem).await),
     }
 }
 
-async fn renew(call: &Call<Proven, Refresh>) -> Result<Value, Problem> {
+async fn renew(call: &Call<Proven, Refresh>) -> Result<SessionView, Problem> {
     let (api, now) = (&call.api, call.now);
     let thumbprint = &call.caller.thumbprint;
     let (mut caller, secret) = redeem(api, &call.body.refresh_token, thumbprint, now).await?;

@@ -1,32 +1,45 @@
 //! What an event asks for.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use postern_domain::message::{Recipient, message_id};
 use postern_domain::policy;
 use postern_events::ids::{AccountId, DeviceId, EventId, MessageId};
 use postern_events::message::{Claimed, MessageKind};
-use postern_events::sign_in::Attempted;
-use postern_events::verification::Opened;
 use postern_events::vocabulary::Method;
 use postern_store::outbox::Unsent;
 use postern_store::streams::Commit;
 
+use super::chores::Chore;
+use super::requests::{FanOut, Request};
+use super::topic::Topic;
+
 /// The wire names of the events that can ask for something: what the function has to be told of.
-pub const ASKING: [&str; 12] = [
+pub const ASKING: [&str; 25] = [
+    "account.code_entry_paused",
     "account.device_revoked",
+    "account.email_changed",
+    "account.erased",
+    "account.password_changed",
+    "account.password_reset",
     "account.push_endpoint_registered",
     "account.push_endpoint_removed",
+    "account.recovery_codes_created",
     "account.signed_out_everywhere",
+    "account.two_step_disabled",
     "sign_in.cancelled",
     "sign_in.code_issued",
     "sign_in.code_resent",
     "sign_in.completed",
     "sign_in.denied",
     "sign_in.locked",
+    "sign_in.reported",
+    "support.requested",
     "verification.code_issued",
     "verification.code_resent",
+    "verification.completed",
+    "verification.denied",
+    "verification.locked",
+    "verification.reported",
 ];
 
 /// Whether a commit can ask for anything at all.
@@ -53,7 +66,8 @@ impl Cause {
         self.at + policy::NOTICE_DEADLINE
     }
 
-    fn unsent(&self, message: MessageId, due: Timestamp) -> Unsent {
+    /// The outbox's note of what it asks for.
+    pub(super) fn unsent(&self, message: MessageId, due: Timestamp) -> Unsent {
         let Self { by: event, stream, version, .. } = self.clone();
         Unsent { message, stream, version, event, due }
     }
@@ -66,7 +80,7 @@ pub(super) struct Wanted {
     pub(super) messages: Vec<Asked>,
     /// Messages that go to whichever devices a push reaches by then.
     pub(super) fan_outs: Vec<FanOut>,
-    /// What is to be done at the push service without a word to anybody.
+    /// What else is to be done.
     pub(super) chores: Vec<Chore>,
 }
 
@@ -75,7 +89,7 @@ pub(super) struct Wanted {
 pub(super) struct Asked {
     /// The event that asks.
     pub(super) cause: Cause,
-    /// The account that it is about.
+    /// The account that it is for; of a request for help, the one that it is about.
     pub(super) account: AccountId,
     /// What is to be said, and how.
     pub(super) what: What,
@@ -86,32 +100,19 @@ pub(super) struct Asked {
 /// What is to be said, and how.
 #[derive(Debug, Clone)]
 pub(super) enum What {
-    /// To the owner, by mail.
+    /// By mail.
     Mail(Topic),
     /// To one device, by push.
     Push(Telling, DeviceId),
 }
 
-/// What a mail is about.
-#[derive(Debug, Clone)]
-pub(super) enum Topic {
-    /// The code of a sign-in.
-    SignInCode(Arc<Attempted>),
-    /// The code of a registration.
-    RegistrationCode(Arc<Opened>),
-    /// That somebody tried to register the owner's address.
-    RegistrationAttempt(Arc<Opened>),
-    /// That a new device signed in.
-    NewDevice(Arc<Attempted>),
-}
-
 /// What a device is told.
 #[derive(Debug, Clone)]
 pub(super) enum Telling {
-    /// That another one wants to sign in.
-    SignInRequest(Arc<Attempted>),
+    /// That somebody wants in, or wants to change something.
+    Request(Request),
     /// That this has been decided.
-    RequestClosed(Arc<Attempted>),
+    RequestClosed(Request),
     /// That it is trusted no longer.
     SignedOut,
 }
@@ -119,6 +120,7 @@ pub(super) enum Telling {
 impl Asked {
     pub(super) fn message(&self) -> MessageId {
         let recipient = match &self.what {
+            What::Mail(Topic::Help(_)) => Recipient::Support,
             What::Mail(_) => Recipient::Owner(self.account),
             What::Push(_, device) => Recipient::Device(*device),
         };
@@ -144,13 +146,10 @@ impl Asked {
         }
     }
 
-    fn kind(&self) -> MessageKind {
+    pub(super) fn kind(&self) -> MessageKind {
         match &self.what {
-            What::Mail(Topic::SignInCode(_)) => MessageKind::SignInCode,
-            What::Mail(Topic::RegistrationCode(_)) => MessageKind::RegistrationCode,
-            What::Mail(Topic::RegistrationAttempt(_)) => MessageKind::RegistrationAttempt,
-            What::Mail(Topic::NewDevice(_)) => MessageKind::NewDevice,
-            What::Push(Telling::SignInRequest(_), _) => MessageKind::SignInRequest,
+            What::Mail(topic) => topic.kind(),
+            What::Push(Telling::Request(_), _) => MessageKind::SignInRequest,
             What::Push(Telling::RequestClosed(_), _) => MessageKind::RequestClosed,
             What::Push(Telling::SignedOut, _) => MessageKind::SignedOut,
         }
@@ -165,69 +164,7 @@ impl Asked {
     pub(super) fn signs_out(&self) -> Option<DeviceId> {
         match &self.what {
             What::Push(Telling::SignedOut, device) => Some(*device),
-            What::Mail(_)
-            | What::Push(Telling::SignInRequest(_) | Telling::RequestClosed(_), _) => None,
+            What::Mail(_) | What::Push(Telling::Request(_) | Telling::RequestClosed(_), _) => None,
         }
-    }
-}
-
-/// The same message to each device that a push reaches.
-#[derive(Debug, Clone)]
-pub(super) struct FanOut {
-    /// The event that asks.
-    pub(super) cause: Cause,
-    /// Who attempted: the account says which devices, and this key is told nothing.
-    pub(super) attempted: Arc<Attempted>,
-    /// Whether the attempt is over.
-    pub(super) closed: bool,
-    /// When there is no use in saying it any more.
-    pub(super) deadline: Timestamp,
-}
-
-impl FanOut {
-    /// The message to one of them.
-    pub(super) fn to(&self, device: DeviceId) -> Asked {
-        let attempted = Arc::clone(&self.attempted);
-        let telling = if self.closed { Telling::RequestClosed } else { Telling::SignInRequest };
-        Asked {
-            cause: self.cause.clone(),
-            account: self.attempted.account,
-            what: What::Push(telling(attempted), device),
-            deadline: self.deadline,
-        }
-    }
-}
-
-/// Something to do at the push service.
-#[derive(Debug, Clone)]
-pub(super) struct Chore {
-    /// The event that asks.
-    pub(super) cause: Cause,
-    /// The account.
-    pub(super) account: AccountId,
-    /// Its device.
-    pub(super) device: DeviceId,
-    /// What to do.
-    pub(super) errand: Errand,
-}
-
-/// What to do about a device at the push service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Errand {
-    /// Make it known.
-    Register,
-    /// Forget it.
-    Forget,
-}
-
-impl Chore {
-    /// The name that it is noted under until it is done; no stream has it.
-    pub(super) fn name(&self) -> MessageId {
-        message_id(self.cause.by, Recipient::Device(self.device))
-    }
-
-    /// The outbox's note of it.
-    pub(super) fn undone(&self, due: Timestamp) -> Unsent {
-        self.cause.unsent(self.name(), due)
     }
 }

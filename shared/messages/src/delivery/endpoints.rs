@@ -3,7 +3,6 @@
 
 use jiff::Timestamp;
 use postern_domain::account::{Account, AccountCommand};
-use postern_domain::policy;
 use postern_domain::ports::draw;
 use postern_events::ids::{AccountId, DeviceId};
 use postern_events::vocabulary::PushTokenKey;
@@ -12,37 +11,16 @@ use postern_store::reaction::Failure;
 use postern_store::streams::{ExecuteError, TogetherError};
 use postern_store::vault::{Earlier, PushEndpoint};
 
-use super::asked::{Asked, Cause, Chore, Errand};
-use super::send::Became;
+use super::asked::{Asked, Cause};
 use super::withheld::Withheld;
 use super::{Delivery, meta};
 use crate::mailer::SendMail;
 use crate::push::{PushFailed, Registration, SendPush};
 
 impl<M: SendMail, P: SendPush> Delivery<M, P> {
-    /// Does a chore. Safe to repeat.
-    pub(super) async fn run(&self, chore: &Chore) -> Result<Became, Failure> {
-        let Chore { cause, account, device, errand } = chore;
-        match errand {
-            Errand::Register => {
-                self.register(*account, *device, cause).await?;
-                Ok(Became::Over)
-            }
-            Errand::Forget if self.forget(*account, *device, cause).await? => {
-                self.store.outbox().remove(chore.name()).await?;
-                Ok(Became::Over)
-            }
-            Errand::Forget => {
-                let due = self.clock.now() + policy::LONGEST_RETRY;
-                self.store.outbox().put(&chore.undone(due)).await?;
-                Ok(Became::Pending)
-            }
-        }
-    }
-
     /// Makes a phone known that has just registered, so that the first push needs no more than one
     /// call. Whatever fails here is done by that push.
-    async fn register(
+    pub(super) async fn register(
         &self,
         account: AccountId,
         device: DeviceId,
@@ -110,13 +88,13 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
 
     /// Forgets how a device was pushed to: at the push service, then in the vault together with
     /// the claim on its token. What the account still counts on stays, and so does what another
-    /// device has taken over. `false` where the push service did not answer; then all of it is
-    /// still to be done.
+    /// device has taken over. `false` where the push service did not answer and it is not yet
+    /// `until`; then all of it is still to be done.
     pub(super) async fn forget(
         &self,
         account: AccountId,
         device: DeviceId,
-        cause: &Cause,
+        until: Timestamp,
     ) -> Result<bool, Failure> {
         let (vault, guards) = (self.store.vault(), self.store.guards());
         let Some(endpoint) = vault.push_endpoint(account, device).await? else { return Ok(true) };
@@ -135,7 +113,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         for why in ends.into_iter().filter_map(Result::err) {
             tracing::warn!(%account, %device, %why, "a phone is not forgotten yet");
             // In the end a token without a use must go, though its endpoint stays behind.
-            if passes(why) && self.clock.now() < cause.notice_deadline() {
+            if passes(why) && self.clock.now() < until {
                 return Ok(false);
             }
         }

@@ -5,8 +5,11 @@ use postern_domain::account::{Account, OpenAccount};
 use postern_domain::challenge::Challenge;
 use postern_domain::guard::AccountGuard;
 use postern_domain::sign_in::SignIn;
+use postern_domain::verification::Verification;
 use postern_events::ids::AccountId;
 use postern_events::sign_in::Attempted;
+use postern_events::verification::Opened;
+use postern_events::vocabulary::{Method, Purpose};
 use postern_store::seal::DataKey;
 
 use super::Delivery;
@@ -16,8 +19,8 @@ use crate::letters::Asker;
 use crate::mailer::SendMail;
 use crate::push::SendPush;
 
-/// A sign-in whose newest send is the one that is looked at.
-pub(super) struct LivingSignIn {
+/// An attempt whose code still makes sense.
+pub(super) struct Living {
     /// The account, read last of all.
     pub(super) account: OpenAccount,
     /// The attempt's codes.
@@ -48,11 +51,30 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         asked: &Asked,
         attempted: &Attempted,
         now: Timestamp,
-    ) -> Result<LivingSignIn, Withheld> {
+    ) -> Result<Living, Withheld> {
+        self.sign_in_if(attempted, now, |it| is_newest_send(asked, it)).await
+    }
+
+    /// The same for telling phones of an attempt whose codes are mailed: one mail after another
+    /// changes nothing for them, while a code that they show has been told of by itself.
+    pub(super) async fn mailed_sign_in(
+        &self,
+        attempted: &Attempted,
+        now: Timestamp,
+    ) -> Result<Living, Withheld> {
+        self.sign_in_if(attempted, now, |it| it.newest().method == Method::Email).await
+    }
+
+    async fn sign_in_if(
+        &self,
+        attempted: &Attempted,
+        now: Timestamp,
+        is_meant: impl Fn(&Challenge) -> bool + Send,
+    ) -> Result<Living, Withheld> {
         let id = attempted.account;
         let state = self.store.streams().load::<SignIn>(attempted.attempt).await?;
         let (attempt, challenge) = state.state().pending().ok_or(SUPERSEDED)?;
-        if challenge.asked_by() != asked.cause.by || challenge.is_over(now) {
+        if !is_meant(challenge) || challenge.is_over(now) {
             return Err(SUPERSEDED);
         }
         let guard = self.store.guards().load_guard::<AccountGuard>(id).await?;
@@ -65,8 +87,53 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         if attempt.generation != account.attempt_generation {
             return Err(SUPERSEDED);
         }
-        Ok(LivingSignIn { account, challenge: challenge.clone(), key })
+        Ok(Living { account, challenge: challenge.clone(), key })
     }
+
+    /// The same for a process about an account. An address that nobody has is a password reset of
+    /// nobody's: no other table is looked at for it.
+    pub(super) async fn living_process(
+        &self,
+        asked: &Asked,
+        opened: &Opened,
+        now: Timestamp,
+    ) -> Result<Living, Withheld> {
+        let id = opened.account;
+        self.open_account(id).await?;
+        let state = self.store.streams().load::<Verification>(opened.verification).await?;
+        let Verification::CodeRequired(pending, challenge) = state.state() else {
+            return Err(SUPERSEDED);
+        };
+        if !is_newest_send(asked, challenge) || challenge.is_over(now) {
+            return Err(SUPERSEDED);
+        }
+        let guard = match opened.purpose {
+            Purpose::StepUp => Some(self.store.guards().load_guard::<AccountGuard>(id).await?),
+            // What they are counted by is looked at where a guess is claimed.
+            Purpose::SignIn
+            | Purpose::Registration
+            | Purpose::PasswordReset
+            | Purpose::EmailChange => None,
+        };
+        let key = self.data_key(id, now).await?.ok_or(ERASED)?;
+        let account = self.open_account(id).await?;
+        if pending.generation != Some(account.attempt_generation) {
+            return Err(SUPERSEDED);
+        }
+        if let Some(guard) = guard {
+            // A pause is for keys that aren't trusted.
+            let paused = guard.value.paused(now).is_some();
+            let paused = paused && account.trusted(opened.key, now).is_none();
+            if paused || !guard.value.is_open(&opened.verification.to_string(), now) {
+                return Err(SUPERSEDED);
+            }
+        }
+        Ok(Living { account, challenge: challenge.clone(), key })
+    }
+}
+
+pub(super) fn is_newest_send(asked: &Asked, challenge: &Challenge) -> bool {
+    challenge.asked_by() == asked.cause.by
 }
 
 /// Who attempts. What can't be opened any more is left unsaid: a message without it is better than
@@ -82,4 +149,26 @@ pub(super) fn of_attempted(attempted: &Attempted, key: &DataKey, at: Timestamp) 
         ip: origin.map(|it| it.ip),
         at,
     }
+}
+
+/// Who asks to prove something, without the device's name: anybody can name any address, and would
+/// have Postern send their own words to a stranger.
+pub(super) fn of_opened(opened: &Opened, key: Option<&DataKey>, at: Timestamp) -> Asker {
+    let origin = key.and_then(|key| key.open(&opened.origin).ok());
+    Asker {
+        device: None,
+        platform: opened.platform,
+        country: opened.country.clone(),
+        city: origin.as_ref().and_then(|it| it.city.clone()),
+        ip: origin.map(|it| it.ip),
+        at,
+    }
+}
+
+/// The same with the device's name, for whoever reads it on an account that the device is signed in
+/// to.
+pub(super) fn of_signed_in(opened: &Opened, key: &DataKey, at: Timestamp) -> Asker {
+    let described = key.open(&opened.description).ok();
+    let name = described.map(|it| it.name).filter(|it| !it.is_empty());
+    Asker { device: name, ..of_opened(opened, Some(key), at) }
 }

@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use postern_domain::account::OpenAccount;
 use postern_events::ids::DeviceId;
 use postern_events::message::{GivenUp, NotTaken};
-use postern_events::sign_in::Attempted;
 use postern_store::vault::PushEndpoint;
 
 use super::Delivery;
 use super::asked::{Asked, Telling};
-use super::look::{LivingSignIn, of_attempted};
+use super::look::{Living, of_attempted, of_signed_in};
+use super::requests::Request;
 use super::withheld::{SUPERSEDED, UNREACHED, Withheld};
 use crate::language::Language;
+use crate::letters::Asking;
 use crate::mailer::{Receipt, SendMail};
 use crate::push::{Content, Push, PushFailed, SendPush, SignInRequest};
 
@@ -59,7 +60,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
                 (PushFailed::Gone, Telling::SignedOut) => return Err(UNREACHED),
                 // No try is left that would use the name.
                 (PushFailed::Gone, _) if look == LOOKS => because = NotTaken::Unavailable,
-                (PushFailed::Gone, Telling::SignInRequest(_) | Telling::RequestClosed(_)) => {
+                (PushFailed::Gone, Telling::Request(_) | Telling::RequestClosed(_)) => {
                     if let Err(why) = self.make_known(asked.account, &endpoint).await? {
                         return Err(self.not_reached(asked, &endpoint, why).await);
                     }
@@ -85,16 +86,20 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
     ) -> Result<(PushEndpoint, Content), Withheld> {
         let endpoint = self.store.vault().push_endpoint(asked.account, device).await?;
         match telling {
-            Telling::SignInRequest(attempted) => {
-                let living = self.living_sign_in(asked, attempted, now).await?;
+            Telling::Request(request) => {
+                let living = match request {
+                    Request::SignIn(it) => self.living_sign_in(asked, it, now).await?,
+                    Request::MailedSignIn(it) => self.mailed_sign_in(it, now).await?,
+                    Request::StepUp(it) => self.living_process(asked, it, now).await?,
+                };
                 let endpoint = reached(&living.account, device, endpoint, now)?;
-                let request = self.sign_in_request(asked, attempted, &living)?;
+                let request = self.sign_in_request(asked, request, &living)?;
                 Ok((endpoint, Content::SignInRequest(Box::new(request))))
             }
-            Telling::RequestClosed(attempted) => {
+            Telling::RequestClosed(request) => {
                 let account = self.open_account(asked.account).await?;
                 let endpoint = reached(&account, device, endpoint, now)?;
-                Ok((endpoint, Content::RequestClosed { id: attempted.attempt }))
+                Ok((endpoint, Content::RequestClosed { id: request.id() }))
             }
             Telling::SignedOut => {
                 let endpoint = endpoint.ok_or(UNREACHED)?;
@@ -109,18 +114,23 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
     fn sign_in_request(
         &self,
         asked: &Asked,
-        attempted: &Attempted,
-        living: &LivingSignIn,
+        request: &Request,
+        living: &Living,
     ) -> Result<SignInRequest, Withheld> {
-        let device = of_attempted(attempted, &living.key, asked.cause.at);
+        let at = asked.cause.at;
+        let (who, asking) = match request {
+            Request::SignIn(it) => (of_attempted(it, &living.key, at), Asking::Code),
+            Request::MailedSignIn(it) => (of_attempted(it, &living.key, at), Asking::CodeByMail),
+            Request::StepUp(it) => (of_signed_in(it, &living.key, at), Asking::StepUp),
+        };
         let language = Language::negotiate(&living.account.locale);
-        let alert = self.letters.sign_in_alert(&device, language).map_err(Withheld::unwritable)?;
+        let alert = self.letters.alert(asking, &who, language).map_err(Withheld::unwritable)?;
         Ok(SignInRequest {
-            id: attempted.attempt,
-            device: device.device,
-            platform: device.platform,
-            country: device.country,
-            city: device.city,
+            id: request.id(),
+            device: who.device,
+            platform: who.platform,
+            country: who.country,
+            city: who.city,
             expires_at: living.challenge.newest().expires_at,
             alert,
         })

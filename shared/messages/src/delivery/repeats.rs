@@ -5,18 +5,16 @@ use postern_domain::message::Message;
 use postern_domain::policy;
 use postern_events::ids::MessageId;
 use postern_events::message::{GivenUp, NotTaken};
-use postern_events::vocabulary::DeviceKey;
 use postern_store::guards::UpdateError;
 use serde::{Deserialize, Serialize};
 
 use super::Delivery;
 use super::asked::Asked;
+use super::topic::Sameness;
 use super::withheld::Withheld;
 use crate::mailer::SendMail;
 use crate::push::SendPush;
 
-/// What the windows are called.
-const WINDOW: &str = "new_device";
 /// How long it matters who has spoken: what is merged with a notice may come this much later.
 const REMEMBERED: SignedDuration = SignedDuration::from_secs(
     policy::NOTICE_DEADLINE.as_secs() + policy::NOTICE_MERGED_WITHIN.as_secs(),
@@ -57,34 +55,37 @@ impl Spoken {
 }
 
 impl<M: SendMail, P: SendPush> Delivery<M, P> {
-    /// Lets a message speak about a key on the account, unless another one does. While that one is
-    /// still on its way this one waits for what becomes of it, so that a message which fails for
-    /// good silences no other.
+    /// Lets a message speak about a thing on the account, unless another one of its kind does. While
+    /// that one is still on its way this one waits for what becomes of it, so that a message which
+    /// fails for good, or comes back, silences no other.
     pub(super) async fn speak_once(
         &self,
         asked: &Asked,
-        key: DeviceKey,
+        same: &Sameness,
         now: Timestamp,
     ) -> Result<(), Withheld> {
-        let subject = format!("{}/{key}", asked.account);
+        let Sameness { kind, thing } = same;
+        let subject = format!("{}/{thing}", asked.account);
         let (message, at) = (asked.message(), asked.cause.at);
         let (guards, until) = (self.store.guards(), now + REMEMBERED);
         let mut failed = Vec::new();
         loop {
             let speak = |spoken: &mut Spoken| spoken.speak(message, at, now, &failed);
             let spoken =
-                guards.update_window(WINDOW, &subject, now, until, &*self.chance, speak).await;
+                guards.update_window(kind, &subject, now, until, &*self.chance, speak).await;
             let other = match spoken {
                 Ok(_) => return Ok(()),
                 Err(UpdateError::Refused(Repeated(other))) => other,
                 Err(UpdateError::Store(error)) => return Err(error.into()),
             };
             match self.store.streams().load::<Message>(other).await?.state() {
-                Message::Sent => return Err(Withheld::Pointless(GivenUp::Repeated)),
+                Message::Sent | Message::Delivered | Message::Complained => {
+                    return Err(Withheld::Pointless(GivenUp::Repeated));
+                }
                 Message::Claimed(_) | Message::Waiting(_) => {
                     return Err(Withheld::NotTaken(NotTaken::Unavailable));
                 }
-                Message::New | Message::Failed(_) => failed.push(other),
+                Message::New | Message::Failed(_) | Message::Bounced => failed.push(other),
             }
         }
     }

@@ -28,7 +28,7 @@ pub(super) enum Became {
 impl<M: SendMail, P: SendPush> Delivery<M, P> {
     pub(super) async fn deliver(&self, asked: &Asked) -> Result<Became, Failure> {
         let Some(claimed) = self.claim(asked).await? else { return Ok(Became::Pending) };
-        if let Message::Sent | Message::Failed(_) | Message::New = claimed.state() {
+        if held_until(claimed.state()).is_none() {
             return self.finish(asked, Became::Over).await;
         }
         let ending = self.send(asked).await?;
@@ -39,7 +39,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
     /// be told any more, is forgotten first; the note stays until that is done.
     async fn finish(&self, asked: &Asked, became: Became) -> Result<Became, Failure> {
         if let Some(device) = asked.signs_out()
-            && !self.forget(asked.account, device, &asked.cause).await?
+            && !self.forget(asked.account, device, asked.deadline).await?
         {
             let due = self.clock.now() + policy::LONGEST_RETRY;
             self.store.outbox().put(&asked.unsent(due)).await?;
@@ -98,27 +98,44 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         MessageCommand::Defer { because: NotTaken::Unavailable, now: self.clock.now() }
     }
 
+    /// Records how it ended. The carrier may speak of the message before that is done: what it says
+    /// is of the same lease, and outweighs what was to be recorded.
     async fn conclude(
         &self,
         asked: &Asked,
         claimed: StreamContext<Message>,
         ending: MessageCommand,
     ) -> Result<Became, Failure> {
-        let streams = self.store.streams();
-        let decided = match streams.decide(claimed, ending, &self.scribe(self.clock.now())).await {
-            Ok(decided) => decided,
-            Err(other) => return refused(other).map(|()| Became::Pending),
-        };
-        let state = match streams.commit_one(decided, &meta(asked.cause.by)).await {
-            Ok(committed) => committed.state().clone(),
-            Err(lost) if lost.is_race() => {
+        let (streams, lease) = (self.store.streams(), held_until(claimed.state()));
+        let mut found = claimed;
+        loop {
+            let scribe = self.scribe(self.clock.now());
+            let decided = match streams.decide(found, ending.clone(), &scribe).await {
+                Ok(decided) => decided,
+                Err(ExecuteError::Refused(MessageRefusal::Done)) => {
+                    let sent = matches!(ending, MessageCommand::Sent { .. });
+                    let became = if sent { Became::Sent } else { Became::Over };
+                    return self.finish(asked, became).await;
+                }
+                Err(other) => return refused(other).map(|()| Became::Pending),
+            };
+            match streams.commit_one(decided, &meta(asked.cause.by)).await {
+                Ok(committed) => return self.concluded(asked, committed.state()).await,
+                Err(lost) if lost.is_race() => {
+                    found = streams.load::<Message>(asked.message()).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            if held_until(found.state()).is_some_and(|it| Some(it) != lease) {
                 tracing::warn!(message = %asked.message(), "a lease ran out before its end was recorded");
                 return Ok(Became::Pending);
             }
-            Err(error) => return Err(error.into()),
-        };
-        let Some(due) = held_until(&state) else {
-            let became = if state == Message::Sent { Became::Sent } else { Became::Over };
+        }
+    }
+
+    async fn concluded(&self, asked: &Asked, state: &Message) -> Result<Became, Failure> {
+        let Some(due) = held_until(state) else {
+            let became = if *state == Message::Sent { Became::Sent } else { Became::Over };
             return self.finish(asked, became).await;
         };
         self.store.outbox().put(&asked.unsent(due)).await?;
@@ -130,7 +147,12 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
 fn held_until(message: &Message) -> Option<Timestamp> {
     match message {
         Message::Claimed(it) | Message::Waiting(it) => Some(it.not_before),
-        Message::New | Message::Sent | Message::Failed(_) => None,
+        Message::New
+        | Message::Sent
+        | Message::Delivered
+        | Message::Bounced
+        | Message::Complained
+        | Message::Failed(_) => None,
     }
 }
 

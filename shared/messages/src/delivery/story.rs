@@ -11,20 +11,23 @@ use postern_events::ids::{AccountId, EventId};
 use postern_events::sign_in::{Attempted, SignInEvent};
 use postern_events::stored::StoredEvent;
 use postern_events::verification::{Opened, VerificationEvent};
-use postern_events::vocabulary::Method;
+use postern_events::vocabulary::{Method, Purpose};
 use postern_store::error::StoreError;
 use postern_store::keys;
 use postern_store::streams::Commit;
 
-use super::asked::{Asked, Cause, FanOut, Topic, Wanted, What};
+use super::asked::{Asked, Cause, Wanted, What};
+use super::requests::{FanOut, Request};
+use super::topic::Topic;
+use crate::letters::LetIn;
 
 /// How an attempt began.
 #[derive(Debug, Clone)]
 enum Opening {
     /// With a right password.
     SignIn(Arc<Attempted>),
-    /// With an address to register.
-    Registration(Arc<Opened>),
+    /// With something to prove.
+    Verification(Arc<Opened>),
 }
 
 /// What an event means for messages.
@@ -32,10 +35,23 @@ enum Fact {
     Opened(Opening),
     Issued(CodeIssued),
     Resent(CodeResent),
-    Verified,
+    Proven(LetIn),
     Completed,
     Failed,
     Silent,
+}
+
+impl Fact {
+    /// How a code travelled, if one was sent.
+    fn method(&self) -> Option<Method> {
+        match self {
+            Self::Issued(it) => Some(it.method),
+            Self::Resent(it) => Some(it.method),
+            Self::Opened(_) | Self::Proven(_) | Self::Completed | Self::Failed | Self::Silent => {
+                None
+            }
+        }
+    }
 }
 
 /// A fact and its place in the log.
@@ -77,35 +93,43 @@ impl Story {
         let mut wanted = Wanted::default();
         let Some((opening, _)) = &self.opening else { return wanted };
         let here = || self.facts.iter().filter(|it| it.version == version);
-        let by_code = here().any(|it| matches!(it.fact, Fact::Verified));
+        let proven = here().find_map(|it| match it.fact {
+            Fact::Proven(by) => Some(by),
+            Fact::Opened(_)
+            | Fact::Issued(_)
+            | Fact::Resent(_)
+            | Fact::Completed
+            | Fact::Failed
+            | Fact::Silent => None,
+        });
         for noted in here() {
-            match (&noted.fact, opening) {
-                (Fact::Issued(it), _) => self.code(opening, noted, it, &mut wanted),
-                (Fact::Resent(it), _) => {
+            match &noted.fact {
+                Fact::Issued(it) => self.code(opening, noted, it, &mut wanted),
+                Fact::Resent(it) => {
                     if let Some(issued) = self.issue(it.issue) {
                         self.code(opening, noted, issued, &mut wanted);
                     }
                 }
-                (Fact::Completed, Opening::SignIn(it)) if by_code => {
-                    let topic = Topic::NewDevice(Arc::clone(it));
-                    let deadline = self.cause(noted).notice_deadline();
-                    wanted.messages.push(self.mail(noted, it.account, topic, deadline));
-                    wanted.fan_outs.extend(self.closed(noted, it));
+                Fact::Completed => {
+                    if let (Opening::SignIn(it), Some(by)) = (opening, proven) {
+                        let topic = Topic::NewDevice(Arc::clone(it), by);
+                        let deadline = self.cause(noted).notice_deadline();
+                        wanted.messages.push(self.mail(noted, it.account, topic, deadline));
+                    }
+                    wanted.fan_outs.extend(self.closed(noted));
                 }
-                (Fact::Failed, Opening::SignIn(it)) => {
-                    wanted.fan_outs.extend(self.closed(noted, it));
-                }
-                (
-                    Fact::Opened(_)
-                    | Fact::Verified
-                    | Fact::Completed
-                    | Fact::Failed
-                    | Fact::Silent,
-                    _,
-                ) => {}
+                Fact::Failed => wanted.fan_outs.extend(self.closed(noted)),
+                Fact::Opened(_) | Fact::Proven(_) | Fact::Silent => {}
             }
         }
         wanted
+    }
+
+    /// The versions of its commits that may ask for something, oldest first.
+    pub(super) fn versions(&self) -> Vec<u64> {
+        let mut versions: Vec<_> = self.facts.iter().map(|it| it.version).collect();
+        versions.dedup();
+        versions
     }
 
     fn cause(&self, noted: &Noted) -> Cause {
@@ -120,55 +144,63 @@ impl Story {
     /// A code goes to whoever attempts, or is shown by their devices; to an address that is taken
     /// goes no code, but its owner is told once, however often the other side asks again.
     fn code(&self, opening: &Opening, noted: &Noted, issued: &CodeIssued, wanted: &mut Wanted) {
-        let deadline = issued.expires_at;
-        let mail = match (opening, issued.method) {
+        let (cause, deadline) = (self.cause(noted), issued.expires_at);
+        let asks = |request| FanOut { cause: cause.clone(), request, closed: false, deadline };
+        match (opening, issued.method) {
             (Opening::SignIn(it), Method::App) => {
-                let (cause, attempted) = (self.cause(noted), Arc::clone(it));
-                wanted.fan_outs.push(FanOut { cause, attempted, closed: false, deadline });
-                return;
+                wanted.fan_outs.push(asks(Request::SignIn(Arc::clone(it))));
             }
             (Opening::SignIn(it), Method::Email) => {
-                self.mail(noted, it.account, Topic::SignInCode(Arc::clone(it)), deadline)
+                let topic = Topic::SignInCode(Arc::clone(it));
+                wanted.messages.push(self.mail(noted, it.account, topic, deadline));
+                if self.is_first_code(noted) && tells_phones(it) {
+                    wanted.fan_outs.push(asks(Request::MailedSignIn(Arc::clone(it))));
+                }
             }
-            (Opening::Registration(it), Method::Email) => match it.taken_by {
+            (Opening::Verification(it), Method::App) => {
+                // Of the others, some have no account yet, and some are to prove the mailbox.
+                if it.purpose == Purpose::StepUp {
+                    wanted.fan_outs.push(asks(Request::StepUp(Arc::clone(it))));
+                }
+            }
+            (Opening::Verification(it), Method::Email) => match it.taken_by {
                 None => {
-                    let topic = Topic::RegistrationCode(Arc::clone(it));
-                    self.mail(noted, it.account, topic, deadline)
+                    let mail = |topic| self.mail(noted, it.account, topic, deadline);
+                    wanted.messages.extend(code_of(it).map(mail));
                 }
                 Some(owner) if self.is_first_code(noted) => {
-                    let topic = Topic::RegistrationAttempt(Arc::clone(it));
-                    let deadline = self.cause(noted).notice_deadline();
-                    self.mail(noted, owner, topic, deadline)
+                    let deadline = cause.notice_deadline();
+                    let mail = |topic| self.mail(noted, owner, topic, deadline);
+                    wanted.messages.extend(taken(it).map(mail));
                 }
-                Some(_) => return,
+                Some(_) => {}
             },
-            // An account that doesn't exist yet has no device to show anything on.
-            (Opening::Registration(_), Method::App) => return,
-        };
-        wanted.messages.push(mail);
+        }
     }
 
-    /// The end of an attempt, for the devices that were asked about it. After the time that the
-    /// attempt had anyway, they don't ask any more by themselves.
-    fn closed(&self, noted: &Noted, attempted: &Arc<Attempted>) -> Option<FanOut> {
-        let (_, opened_at) = self.opening.as_ref()?;
-        let by_app = self.facts.iter().any(|it| match &it.fact {
-            Fact::Issued(it) => it.method == Method::App,
-            Fact::Resent(it) => it.method == Method::App,
-            Fact::Opened(_) | Fact::Verified | Fact::Completed | Fact::Failed | Fact::Silent => {
-                false
+    /// The end of a request, for the devices that were asked about it. After the time that it had
+    /// anyway, they don't ask any more by themselves.
+    fn closed(&self, noted: &Noted) -> Option<FanOut> {
+        let (opening, opened_at) = self.opening.as_ref()?;
+        let mut sent = self.facts.iter().filter_map(|it| it.fact.method());
+        let by_app = sent.clone().any(|it| it == Method::App);
+        let request = match opening {
+            Opening::SignIn(it) => {
+                let told = tells_phones(it) && sent.next().is_some();
+                (by_app || told).then(|| Request::SignIn(Arc::clone(it)))
             }
-        });
-        by_app.then(|| FanOut {
+            Opening::Verification(it) => by_app.then(|| Request::StepUp(Arc::clone(it))),
+        };
+        request.map(|request| FanOut {
             cause: self.cause(noted),
-            attempted: Arc::clone(attempted),
+            request,
             closed: true,
             deadline: *opened_at + policy::ATTEMPT_LIFE,
         })
     }
 
     fn is_first_code(&self, noted: &Noted) -> bool {
-        let first = self.facts.iter().find(|it| matches!(it.fact, Fact::Issued(_)));
+        let first = self.facts.iter().find(|it| it.fact.method().is_some());
         first.is_some_and(|it| it.id == noted.id)
     }
 
@@ -178,11 +210,39 @@ impl Story {
             Fact::Opened(_)
             | Fact::Issued(_)
             | Fact::Resent(_)
-            | Fact::Verified
+            | Fact::Proven(_)
             | Fact::Completed
             | Fact::Failed
             | Fact::Silent => None,
         })
+    }
+}
+
+/// Whether phones could be told of an attempt when it was opened, also where its code is mailed.
+fn tells_phones(attempted: &Attempted) -> bool {
+    let inputs = &attempted.inputs;
+    inputs.reachable.contains(&Method::App) && inputs.pushable.is_none_or(|it| it > 0)
+}
+
+/// The mail that carries the code; a sign-in has a stream of another kind.
+fn code_of(opened: &Arc<Opened>) -> Option<Topic> {
+    let opened = Arc::clone(opened);
+    match opened.purpose {
+        Purpose::SignIn => None,
+        Purpose::Registration => Some(Topic::RegistrationCode(opened)),
+        Purpose::PasswordReset => Some(Topic::PasswordResetCode(opened)),
+        Purpose::EmailChange => Some(Topic::EmailChangeCode(opened)),
+        Purpose::StepUp => Some(Topic::StepUpCode(opened)),
+    }
+}
+
+/// What the owner of an address hears that somebody else wants; the others want none.
+fn taken(opened: &Arc<Opened>) -> Option<Topic> {
+    let opened = Arc::clone(opened);
+    match opened.purpose {
+        Purpose::Registration => Some(Topic::RegistrationAttempt(opened)),
+        Purpose::EmailChange => Some(Topic::EmailChangeAttempt(opened)),
+        Purpose::SignIn | Purpose::PasswordReset | Purpose::StepUp => None,
     }
 }
 
@@ -203,21 +263,27 @@ fn of_sign_in(event: SignInEvent) -> Fact {
         SignInEvent::Attempted(it) => Fact::Opened(Opening::SignIn(Arc::new(it))),
         SignInEvent::CodeIssued(it) => Fact::Issued(it),
         SignInEvent::CodeResent(it) => Fact::Resent(it),
-        SignInEvent::CodeVerified(_) => Fact::Verified,
+        SignInEvent::CodeVerified(_) => Fact::Proven(LetIn::Code),
+        SignInEvent::RecoveryCodeUsed(_) => Fact::Proven(LetIn::RecoveryCode),
         SignInEvent::Completed(_) => Fact::Completed,
-        SignInEvent::Cancelled(_) | SignInEvent::Denied(_) | SignInEvent::Locked(_) => Fact::Failed,
+        SignInEvent::Cancelled(_)
+        | SignInEvent::Denied(_)
+        | SignInEvent::Reported(_)
+        | SignInEvent::Locked(_) => Fact::Failed,
         SignInEvent::Refused(_) | SignInEvent::CodeRejected(_) => Fact::Silent,
     }
 }
 
 fn of_verification(event: VerificationEvent) -> Fact {
     match event {
-        VerificationEvent::Opened(it) => Fact::Opened(Opening::Registration(Arc::new(it))),
+        VerificationEvent::Opened(it) => Fact::Opened(Opening::Verification(Arc::new(it))),
         VerificationEvent::CodeIssued(it) => Fact::Issued(it),
         VerificationEvent::CodeResent(it) => Fact::Resent(it),
-        VerificationEvent::CodeVerified(_) => Fact::Verified,
+        VerificationEvent::CodeVerified(_) => Fact::Proven(LetIn::Code),
         VerificationEvent::Completed(_) => Fact::Completed,
-        VerificationEvent::Locked(_) => Fact::Failed,
-        VerificationEvent::CodeRejected(_) => Fact::Silent,
+        VerificationEvent::Denied(_)
+        | VerificationEvent::Reported(_)
+        | VerificationEvent::Locked(_) => Fact::Failed,
+        VerificationEvent::CodeRejected(_) | VerificationEvent::Fulfilled(_) => Fact::Silent,
     }
 }

@@ -10,10 +10,12 @@ use postern_store::StoreError;
 use postern_store::outbox::Unsent;
 use postern_store::reaction::Failure;
 
-use super::asked::{Asked, Chore, FanOut, Wanted};
+use super::asked::{Asked, Wanted};
+use super::chores::{Chore, Errand};
+use super::requests::FanOut;
 use super::send::Became;
 use super::story::Story;
-use super::{AT_ONCE, Delivery, devices};
+use super::{AT_ONCE, Delivery, accounts, support};
 use crate::mailer::SendMail;
 use crate::push::SendPush;
 
@@ -80,43 +82,52 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
     /// What a note stands for: the stream that it names says so again.
     async fn find(&self, unsent: &Unsent) -> Result<Option<Found>, StoreError> {
         let commits = self.store.streams().load_commits(&unsent.stream).await?;
-        let Wanted { messages, fan_outs, chores } = match devices::account_of(&unsent.stream) {
-            None => Story::read(&commits)?.wanted(unsent.version),
-            Some(account) => match commits.iter().find(|it| it.version == unsent.version) {
-                Some(commit) => devices::wanted(account, commit)?,
-                None => return Ok(None),
-            },
+        let commit = || commits.iter().find(|it| it.version == unsent.version);
+        let account = accounts::account_of(&unsent.stream);
+        let Wanted { messages, fan_outs, chores } = match (account, commit()) {
+            (_, None) => return Ok(None),
+            (Some(account), Some(commit)) => accounts::wanted(account, commit)?,
+            (None, Some(commit)) if support::is_request(&unsent.stream) => support::wanted(commit)?,
+            (None, Some(_)) => Story::read(&commits)?.wanted(unsent.version),
         };
-        let message = messages.into_iter().find(|it| it.message() == unsent.message);
-        let chore = || chores.into_iter().find(|it| it.name() == unsent.message);
-        if let Some(found) = message.map(Found::Message).or_else(|| chore().map(Found::Chore)) {
-            return Ok(Some(found));
+        if let Some(chore) = chores.iter().find(|it| it.name() == unsent.message) {
+            return Ok(Some(Found::Chore(chore.clone())));
         }
+        let mut possible = messages;
         for fan_out in fan_outs.iter().filter(|it| it.cause.by == unsent.event) {
-            for device in self.told(unsent, fan_out).await? {
-                let asked = fan_out.to(device);
-                if asked.message() == unsent.message {
-                    return Ok(Some(Found::Message(asked)));
-                }
+            let devices = self.told(unsent, fan_out).await?;
+            possible.extend(devices.into_iter().map(|it| fan_out.to(it)));
+        }
+        for chore in &chores {
+            if let Errand::Erase(erased) = &chore.errand {
+                let device = self.claimed_for(unsent).await?;
+                possible.extend(self.last_words(chore, erased, device).await?);
             }
         }
-        Ok(None)
+        let meant = possible.into_iter().find(|it| it.message() == unsent.message);
+        Ok(meant.map(Found::Message))
     }
 
     /// The devices that an unsent message may be for. Its own stream knows, once it was claimed;
     /// before, only a device of the account can have been meant.
     async fn told(&self, unsent: &Unsent, fan_out: &FanOut) -> Result<Vec<DeviceId>, StoreError> {
-        let streams = self.store.streams();
-        if let Some(first) = streams.first_commit::<Message>(unsent.message).await? {
-            let claimed = first.events.iter().find_map(|it| match MessageEvent::read(it) {
+        if let Some(device) = self.claimed_for(unsent).await? {
+            return Ok(vec![device]);
+        }
+        let account = self.store.streams().load::<Account>(fan_out.request.account()).await?;
+        let devices = account.state().open().map(|it| it.devices.as_slice()).unwrap_or_default();
+        Ok(devices.iter().map(|it| it.id).collect())
+    }
+
+    /// The device that an unsent message was claimed for, if it was.
+    async fn claimed_for(&self, unsent: &Unsent) -> Result<Option<DeviceId>, StoreError> {
+        let first = self.store.streams().first_commit::<Message>(unsent.message).await?;
+        let claimed =
+            first.iter().flat_map(|it| &it.events).find_map(|it| match MessageEvent::read(it) {
                 Ok(MessageEvent::Claimed(it)) => it.device,
                 Ok(_) | Err(_) => None,
             });
-            return Ok(claimed.into_iter().collect());
-        }
-        let account = streams.load::<Account>(fan_out.attempted.account).await?;
-        let devices = account.state().open().map(|it| it.devices.as_slice()).unwrap_or_default();
-        Ok(devices.iter().map(|it| it.id).collect())
+        Ok(claimed)
     }
 }
 

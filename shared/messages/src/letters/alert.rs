@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use super::content::Speaker;
+use postern_words::language::Language;
+use postern_words::words::Argument::Text;
+use postern_words::words::Unspoken;
+
 use super::shown::{as_text, bounded};
+use super::speaker::Speaker;
 use super::{Asker, Letters};
-use crate::language::Language;
-use crate::words::Argument::Text;
-use crate::words::Unspoken;
 
 /// What stands on a lock screen. Its `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,29 +25,77 @@ impl fmt::Debug for Alert {
     }
 }
 
+/// What a phone is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// To show the code of a sign-in.
+    Code,
+    /// Only whether a sign-in is right: its code goes by mail.
+    CodeByMail,
+    /// To show the code of a step-up.
+    StepUp,
+}
+
+/// An alert's messages: its title, and its body by what is known of the place.
+struct Parts {
+    title: &'static str,
+    city_country: &'static str,
+    city: &'static str,
+    country: &'static str,
+    unknown: &'static str,
+}
+
+macro_rules! parts {
+    ($name:literal) => {
+        Parts {
+            title: concat!($name, "-alert-title"),
+            city_country: concat!($name, "-alert-city-country"),
+            city: concat!($name, "-alert-city"),
+            country: concat!($name, "-alert-country"),
+            unknown: concat!($name, "-alert-unknown"),
+        }
+    };
+}
+
+impl Asking {
+    const fn parts(self) -> Parts {
+        match self {
+            Self::Code => parts!("sign-in"),
+            Self::CodeByMail => parts!("sign-in-mailed"),
+            Self::StepUp => parts!("step-up"),
+        }
+    }
+}
+
 impl Letters {
-    /// Tells of a device that wants to sign in: which, and from about where.
+    /// Tells of a device that wants something: which, from about where, and what.
     ///
     /// # Errors
     /// When a message of the language is missing.
-    pub fn sign_in_alert(&self, asker: &Asker, language: Language) -> Result<Alert, Unspoken> {
+    pub fn alert(
+        &self,
+        asking: Asking,
+        asker: &Asker,
+        language: Language,
+    ) -> Result<Alert, Unspoken> {
         let speaker = Speaker { words: &self.words, language };
+        let parts = asking.parts();
         let device = speaker.asking_device(asker)?;
         let city = asker.city.as_deref().map(|it| as_text(bounded(it)));
         let country = asker.country.as_deref().map(|it| as_text(bounded(it)));
-        let say = |message, place: &[(&'static str, &str)]| {
-            let place = place.iter().map(|(name, value)| (*name, Text(value)));
-            let arguments: Vec<_> = [("device", Text(&device))].into_iter().chain(place).collect();
-            self.words.say(language, message, &arguments)
-        };
+        let city = city.as_deref().map(|it| ("city", Text(it)));
+        let country = country.as_deref().map(|it| ("country", Text(it)));
         let body = match (&city, &country) {
-            (Some(city), Some(country)) => {
-                say("sign-in-alert-city-country", &[("city", city), ("country", country)])
-            }
-            (Some(city), None) => say("sign-in-alert-city", &[("city", city)]),
-            (None, Some(country)) => say("sign-in-alert-country", &[("country", country)]),
-            (None, None) => say("sign-in-alert-unknown", &[]),
-        }?;
-        Ok(Alert { title: self.words.say(language, "sign-in-alert-title", &[])?, body })
+            (Some(_), Some(_)) => parts.city_country,
+            (Some(_), None) => parts.city,
+            (None, Some(_)) => parts.country,
+            (None, None) => parts.unknown,
+        };
+        let device = Some(("device", Text(&device)));
+        let arguments: Vec<_> = [device, city, country].into_iter().flatten().collect();
+        Ok(Alert {
+            title: speaker.plain(parts.title)?,
+            body: self.words.say(language, body, &arguments)?,
+        })
     }
 }

@@ -52,7 +52,7 @@ fn to_apple(ttl: &'static str, push: &Push) -> Vec<(&'static str, String)> {
         Content::RequestClosed { .. } | Content::SignedOut => ("background", "5"),
     };
     let collapse =
-        push.content.attempt().map(|id| ("AWS.SNS.MOBILE.APNS.COLLAPSE_ID", id.to_string()));
+        push.content.request().map(|id| ("AWS.SNS.MOBILE.APNS.COLLAPSE_ID", id.to_string()));
     [
         (ttl, seconds(push.life)),
         ("AWS.SNS.MOBILE.APNS.PUSH_TYPE", kind.to_owned()),
@@ -80,7 +80,7 @@ fn apple(content: &Content) -> Value {
 fn google(push: &Push) -> Value {
     let mut android = Map::new();
     android.insert("ttl".to_owned(), format!("{}s", seconds(push.life)).into());
-    if let Some(id) = push.content.attempt() {
+    if let Some(id) = push.content.request() {
         android.insert("collapse_key".to_owned(), id.to_string().into());
     }
     let data = json!({ "postern": told(&push.content).to_string() });

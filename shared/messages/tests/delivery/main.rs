@@ -2,16 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod bucket;
 mod codes;
 mod crashes;
+mod deeds;
+mod erasure;
 mod goodbyes;
+mod help;
+mod mailed;
 mod notices;
 mod outages;
 mod people;
 mod phones;
+mod processes;
+mod proofs;
 mod recorder;
-mod registrations;
 mod requests;
 mod tokens;
 mod troubles;
+mod told;
 mod world;

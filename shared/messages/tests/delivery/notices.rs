@@ -18,7 +18,7 @@ async fn of_an_address_that_is_taken_only_its_owner_hears_and_gets_no_code() {
     let [mail] = world.mailer.mails().try_into().unwrap();
     assert_eq!(mail.to, "Ada@example.com");
     assert_eq!(mail.message, world.asked(&registering.stream, ada.account).await);
-    assert!(!mail.text.contains(&world.registration_code(&registering).await));
+    assert!(!mail.text.contains(&world.process_code(&registering).await));
     assert!(mail.text.contains("nothing was changed"));
     assert!(mail.text.contains("203.0.113.7"));
     assert!(!mail.text.contains("phone"), "a stranger's words: {}", mail.text);
@@ -32,7 +32,7 @@ async fn however_often_a_stranger_asks_again_the_owner_hears_once() {
     world.react(&registering.stream).await;
     for wait in [30, 300] {
         world.wait(wait);
-        world.resend_registration(&registering).await;
+        world.send_again(&registering).await;
         world.react(&registering.stream).await;
         world.delivery.sweep().await.unwrap();
     }
@@ -169,7 +169,7 @@ async fn a_notice_that_fails_for_good_silences_no_other() {
 }
 
 #[tokio::test]
-async fn what_happens_to_an_account_asks_for_no_mail() {
+async fn an_account_that_begins_asks_for_no_mail() {
     let world = World::new().await;
     let ada = world.person("ada@example.com").await;
     world.react(&format!("account/{}", ada.account)).await;

@@ -41,6 +41,8 @@ pub(crate) struct Attempt {
     pub(crate) id: SignInId,
     pub(crate) stream: String,
     pub(crate) key: DeviceKey,
+    /// The account's attempt generation when it began.
+    pub(crate) generation: u32,
 }
 
 pub(crate) const IP: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
@@ -70,7 +72,7 @@ impl World {
             account,
             email: Personal::Clear(email.to_owned()),
             address_key: AddressKey::from_bytes(draw(&*self.chance)),
-            locale: "cs-CZ".to_owned(),
+            locale: "en-GB".to_owned(),
             verification,
             device: NewDevice {
                 id: device,
@@ -118,9 +120,11 @@ impl World {
             description: description(),
             origin: origin(),
             country: Some("CZ".to_owned()),
+            located_by: None,
             material: self.material(),
         };
-        let attempt = Attempt { id, stream: keys::stream::<SignIn>(id), key };
+        let generation = password.account.attempt_generation;
+        let attempt = Attempt { id, stream: keys::stream::<SignIn>(id), key, generation };
         if needs_code {
             // As an attempt, though without the counts, which these tests are not about.
             let (id, ends_at) = (id.to_string(), now + policy::ATTEMPT_LIFE);
@@ -194,6 +198,21 @@ impl World {
         streams.execute::<SignIn>(attempt.id, command, scribe, &meta()).await.unwrap();
     }
 
+    /// Comes in with a recovery code.
+    pub(crate) async fn recover(&self, person: &Person, attempt: &Attempt) {
+        let account = self.open(person).await;
+        let asking = self.asking(attempt);
+        let command = || SignInCommand::Recover {
+            asking: asking.clone(),
+            account: Box::new(account.clone()),
+            codes_left: Some(9),
+            guesses_left: 4,
+            trust: true,
+            session: SessionId::new(self.clock.now(), [1; 10]),
+        };
+        self.in_attempt(person, attempt, command).await;
+    }
+
     /// The attempt's newest code.
     pub(crate) async fn code(&self, person: &Person, attempt: &Attempt) -> String {
         let found = self.store.streams().load::<SignIn>(attempt.id).await.unwrap();
@@ -228,7 +247,7 @@ impl World {
     }
 
     fn asking(&self, attempt: &Attempt) -> Asking {
-        Asking { key: attempt.key, generation: 0, now: self.clock.now() }
+        Asking { key: attempt.key, generation: attempt.generation, now: self.clock.now() }
     }
 
     pub(crate) fn material(&self) -> Material {

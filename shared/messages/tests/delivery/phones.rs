@@ -157,7 +157,7 @@ impl World {
     /// Says on a trusted phone that it was not them.
     pub(crate) async fn deny(&self, person: &Person, attempt: &Attempt, by: DeviceId) {
         let now = self.clock.now();
-        let command = || SignInCommand::Deny { by, generation: 0, now };
+        let command = || SignInCommand::Deny { by, generation: attempt.generation, now };
         self.in_attempt(person, attempt, command).await;
     }
 

@@ -6,7 +6,7 @@ use postern_domain::message::{Message, Recipient};
 use postern_events::message::GivenUp;
 use postern_events::vocabulary::Method;
 use postern_messages::delivery::Swept;
-use postern_messages::push::{Content, Push};
+use postern_messages::push::{Content, Push, RequestId};
 use postern_store::reaction::Reaction as _;
 
 use crate::phones::stream;
@@ -44,7 +44,7 @@ async fn a_request_says_who_asks_from_where_and_no_code() {
     let [push] = world.pusher.all().try_into().unwrap();
     assert_eq!(push.life.as_secs(), 300);
     let Content::SignInRequest(request) = push.content else { panic!("{:?}", push.content) };
-    assert_eq!(request.id, attempt.id);
+    assert_eq!(request.id, RequestId::SignIn(attempt.id));
     assert_eq!(request.device.as_deref(), Some("Ada’s phone"));
     assert_eq!((request.country.as_deref(), request.city.as_deref()), (Some("CZ"), Some("Prague")));
     assert_eq!(request.expires_at.to_string(), "2026-11-24T12:05:00.25Z");
@@ -183,7 +183,7 @@ async fn an_end_takes_the_request_back_on_every_phone_that_was_asked() {
         }
         world.react(&attempt.stream).await;
         world.react(&attempt.stream).await;
-        let about = |it: &&Push| it.content.attempt() == Some(attempt.id);
+        let about = |it: &&Push| it.content.request() == Some(RequestId::SignIn(attempt.id));
         let all = world.pusher.all();
         let kinds: Vec<_> = all.iter().filter(about).map(|it| it.content.kind()).collect();
         let wanted = ["sign_in_request", "sign_in_request", "request_closed", "request_closed"];

@@ -21,11 +21,18 @@ use postern_store::Store;
 use postern_store::keys::{self, Table};
 use postern_store::outbox::Unsent;
 use postern_store::streams::Commit;
+use postern_store::uploads::Uploads;
 use postern_store::vault::KeyEncryptionKeys;
 
+use crate::bucket::Bucket;
 use crate::recorder::{Pushes, Recorder};
 
 pub(crate) type Sender = Delivery<Arc<Recorder>, Arc<Pushes>>;
+
+/// Where support reads what people ask.
+pub(crate) const SUPPORT: &str = "support@postern.example";
+/// The API as clients reach it.
+pub(crate) const PUBLIC_URL: &str = "https://api.postern.example";
 
 /// Bytes that never repeat within a test.
 #[derive(Default)]
@@ -55,6 +62,8 @@ pub(crate) struct World {
     pub(crate) chance: Arc<Counter>,
     pub(crate) mailer: Arc<Recorder>,
     pub(crate) pusher: Arc<Pushes>,
+    pub(crate) bucket: Arc<Bucket>,
+    pub(crate) uploads: Uploads,
     pub(crate) delivery: Arc<Sender>,
     _folder: tempfile::TempDir,
 }
@@ -73,18 +82,24 @@ impl World {
         let clock = Arc::new(Hands(AtomicI64::new(start.as_millisecond())));
         let (chance, mailer) = (Arc::new(Counter::default()), Arc::new(Recorder::default()));
         let pusher = Arc::new(Pushes::default());
+        let bucket = Arc::new(Bucket::default());
+        let uploads = bucket.serve().await;
         let delivery = Delivery {
             store: store.clone(),
             mailer: mailer.clone(),
             pusher: pusher.clone(),
+            uploads: uploads.clone(),
             letters: Letters::new().unwrap(),
             code_keys: Arc::new(code_keys("c1")),
             clock: clock.clone(),
             chance: chance.clone(),
             sender: "no-reply@postern.example".to_owned(),
+            support: SUPPORT.to_owned(),
+            public_url: PUBLIC_URL.to_owned(),
         };
         let delivery = Arc::new(delivery);
-        Self { store, clock, chance, mailer, pusher, delivery, _folder: folder }
+        let _folder = folder;
+        Self { store, clock, chance, mailer, pusher, bucket, uploads, delivery, _folder }
     }
 
     /// The same world, seen by a sender that has other code keys.
@@ -93,11 +108,14 @@ impl World {
             store: self.store.clone(),
             mailer: self.mailer.clone(),
             pusher: self.pusher.clone(),
+            uploads: self.uploads.clone(),
             letters: Letters::new().unwrap(),
             code_keys: Arc::new(code_keys(kid)),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
             sender: "no-reply@postern.example".to_owned(),
+            support: SUPPORT.to_owned(),
+            public_url: PUBLIC_URL.to_owned(),
         }
     }
 
@@ -107,7 +125,11 @@ impl World {
 
     /// Hands the newest commit of a stream to the sender.
     pub(crate) async fn react(&self, stream: &str) {
-        self.delivery.react(&self.newest(stream).await).await.unwrap();
+        self.react_to(&self.newest(stream).await).await;
+    }
+
+    pub(crate) async fn react_to(&self, commit: &Commit) {
+        self.delivery.react(commit).await.unwrap();
     }
 
     /// The same, by a sender that dies over it.

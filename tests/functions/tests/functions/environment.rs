@@ -16,9 +16,12 @@ const OF_LAMBDA: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_VERSION",
 ];
 
-/// Functions that hold keys. The one that projects has none.
+/// Functions that hold no key: nothing personal is opened where they work.
+const WITHOUT_KEYS: [&str; 2] = ["postern-project", "postern-feedback"];
+
+/// Functions that hold keys.
 fn with_keys() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.into_iter().filter(|package| *package != "postern-project")
+    FUNCTIONS.into_iter().filter(|package| !WITHOUT_KEYS.contains(package))
 }
 
 /// Every text in the document that is long enough to be a key.

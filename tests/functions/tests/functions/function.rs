@@ -29,7 +29,7 @@ pub(crate) const PUBLIC_URL: &str = "https://api.postern.example";
 pub(crate) const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI-never-to-be-printed";
 
 /// What every function of a deployment is configured with.
-pub(crate) const CONFIGURED: [(&str, &str); 7] = [
+pub(crate) const CONFIGURED: [(&str, &str); 9] = [
     ("POSTERN_TABLE_PREFIX", "postern-test-"),
     ("POSTERN_SECRET_ID", SECRET_ID),
     ("POSTERN_PUBLIC_URL", PUBLIC_URL),
@@ -37,6 +37,8 @@ pub(crate) const CONFIGURED: [(&str, &str); 7] = [
     ("POSTERN_MINIMUM_VERSION", "2.3"),
     ("POSTERN_LATEST_VERSION", "2.10.1"),
     ("POSTERN_SUPPORT_URL", "https://postern.example/help"),
+    ("POSTERN_SUPPORT_EMAIL", "support@postern.example"),
+    ("POSTERN_UPLOADS_BUCKET", "postern-test-uploads"),
 ];
 
 /// A Lambda with its neighbours, and the environment that it gives to a function.

@@ -8,6 +8,7 @@
 
 mod account;
 mod environment;
+mod feedback;
 mod function;
 mod gateway;
 mod lambda;

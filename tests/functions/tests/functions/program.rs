@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 /// Every function there is, by its package.
-pub(crate) const FUNCTIONS: [&str; 4] =
-    ["postern-sign-in", "postern-account", "postern-project", "postern-notify"];
+pub(crate) const FUNCTIONS: [&str; 5] =
+    ["postern-sign-in", "postern-account", "postern-project", "postern-notify", "postern-feedback"];
 
 /// What cargo tells a test about the test itself. A build script that looks at one of these
 /// would run again, so the build of the functions must not inherit them.

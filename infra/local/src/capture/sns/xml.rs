@@ -7,6 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::capture::endpoints::EndpointError;
+pub(super) use crate::capture::xml::element;
 
 /// What every answer names as its vocabulary.
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
@@ -80,11 +81,6 @@ impl Refused {
     }
 }
 
-/// An element with a text.
-pub(super) fn element(name: &str, text: &str) -> String {
-    format!("<{name}>{}</{name}>", escaped(text))
-}
-
 /// An action's success.
 pub(super) fn answer(action: &str, result: &str) -> Response {
     let body = format!(
@@ -104,22 +100,4 @@ pub(super) fn refuse(refused: &Refused) -> Response {
         error.concat()
     );
     (status, [(CONTENT_TYPE, "text/xml")], body).into_response()
-}
-
-/// Text as XML 1.0 has it; the control characters that it can't have are left out.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '\r' => escaped.push_str("&#13;"),
-            '\n' | '\t' => escaped.push(character),
-            '\u{fffe}' | '\u{ffff}' => {}
-            other if other < ' ' => {}
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

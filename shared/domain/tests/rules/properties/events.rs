@@ -3,24 +3,23 @@
 use jiff::Timestamp;
 use postern_domain::challenge::CodeFact;
 use postern_domain::policy;
-use postern_events::account::{
-    AccountEvent, CodeEntryPaused, DeviceRevoked, DeviceSeen, DeviceTrusted, EmailVerified,
-    PushEndpointDisabled, PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause,
-    Registered, RevokedBecause, SignedOutEverywhere, TrustedBy,
-};
 use postern_events::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified, Locked};
-use postern_events::ids::{EventId, MessageId};
+use postern_events::ids::{EventId, SupportId};
 use postern_events::message::{
-    Claimed, Deferred, Failed, GivenUp, MessageEvent, MessageKind, NotTaken, Sent,
+    BounceKind, Bounced, Claimed, Complained, Deferred, Delayed, Delivered, Failed, GivenUp,
+    MessageEvent, MessageKind, NotTaken, Rejected, Sent,
 };
 use postern_events::sign_in::{
-    AttemptInputs, Attempted, Cancelled, CancelledBecause, Completed, Denied, Refused, SignInEvent,
+    AttemptInputs, Attempted, Cancelled, CancelledBecause, Completed, Denied, RecoveryCodeUsed,
+    Refused, Reported, SignInEvent,
 };
-use postern_events::verification::{self, Opened, VerificationEvent};
-use postern_events::vocabulary::{
-    Alerts, GuessClass, Method, Nonce, Platform, Purpose, PushPlatform, PushTokenKey,
-};
+use postern_events::support::{Requested, SupportEvent};
+use postern_events::verification::{self, Fulfilled, Opened, VerificationEvent};
+use postern_events::vocabulary::{Method, Nonce, Platform, Purpose};
 use proptest::prelude::*;
+
+mod account;
+pub(super) use account::any_account;
 
 use crate::fixtures::*;
 use crate::registration::opened;
@@ -42,7 +41,13 @@ fn any_method() -> impl Strategy<Value = Method> {
 }
 
 fn any_purpose() -> impl Strategy<Value = Purpose> {
-    prop_oneof![Just(Purpose::SignIn), Just(Purpose::Registration)]
+    prop_oneof![
+        Just(Purpose::SignIn),
+        Just(Purpose::Registration),
+        Just(Purpose::PasswordReset),
+        Just(Purpose::EmailChange),
+        Just(Purpose::StepUp),
+    ]
 }
 
 fn any_code_fact<T: Strategy<Value = Timestamp>>(time: T) -> impl Strategy<Value = CodeFact> {
@@ -80,6 +85,7 @@ pub(super) fn any_sign_in<T: Strategy<Value = Timestamp>>(
                     description: sealed(),
                     origin: sealed(),
                     country: None,
+                    located_by: None,
                     inputs: AttemptInputs {
                         trusted,
                         two_step: !trusted,
@@ -113,10 +119,15 @@ pub(super) fn any_sign_in<T: Strategy<Value = Timestamp>>(
             because: changed.then_some(CancelledBecause::AccountChanged),
         })),
         1 => (0..4_u8).prop_map(|by| SignInEvent::Denied(Denied { by: device(by) })),
+        1 => any::<u8>().prop_map(|codes_left| {
+            SignInEvent::RecoveryCodeUsed(RecoveryCodeUsed { codes_left })
+        }),
+        1 => Just(SignInEvent::Reported(Reported { asked_by: asked_at(0) })),
         1 => Just(SignInEvent::Refused(Refused {
             account: None,
             platform: Platform::Other,
             country: None,
+            located_by: None,
             policy: 0,
         })),
     ]
@@ -134,75 +145,23 @@ pub(super) fn any_verification<T: Strategy<Value = Timestamp>>(
         CodeFact::Locked(it) => VerificationEvent::Locked(it),
     });
     prop_oneof![
-        2 => (any::<bool>(), 0..4_u8, any_purpose()).prop_map(|(taken, from, purpose)| {
-            let taken_by = taken.then(ada);
-            VerificationEvent::Opened(Opened { key: key(from), purpose, ..opened(taken_by) })
-        }),
+        2 => (any::<bool>(), 0..4_u8, any_purpose(), prop::option::of(0..3_u32), any::<bool>())
+            .prop_map(|(taken, from, purpose, attempt_generation, by_session)| {
+                VerificationEvent::Opened(Opened {
+                    key: key(from),
+                    purpose,
+                    attempt_generation,
+                    session: by_session.then(session),
+                    ..opened(taken.then(ada))
+                })
+            }),
         8 => code,
         1 => Just(VerificationEvent::Completed(verification::Completed { session: session() })),
-    ]
-}
-
-/// Any event of an account.
-pub(super) fn any_account<T: Strategy<Value = Timestamp>>(
-    time: T,
-) -> impl Strategy<Value = AccountEvent> {
-    let alerts = prop_oneof![Just(Alerts::Allowed), Just(Alerts::Denied), Just(Alerts::Unknown)];
-    let message = MessageId::derived(at(0), &[]);
-    let because = prop_oneof![Just(RevokedBecause::Removed), Just(RevokedBecause::Unused)];
-    prop_oneof![
-        2 => any_method().prop_map(|method| AccountEvent::Registered(Registered {
-            account: ada(),
-            email: sealed(),
-            address_key: address_key(),
-            locale: String::new(),
-            method,
-            verification: registration(),
-            policy: 0,
-        })),
-        1 => Just(AccountEvent::EmailVerified(EmailVerified { verification: registration() })),
-        6 => (0..40_u8, 0..40_u8, any::<u8>()).prop_map(|(id, of, trusted_before)| {
-            AccountEvent::DeviceTrusted(DeviceTrusted {
-                device: device(id),
-                key: key(of),
-                platform: Platform::Other,
-                description: sealed(),
-                origin: sealed(),
-                by: TrustedBy::Registration(registration()),
-                trusted_before,
-                policy: 0,
-            })
+        1 => Just(VerificationEvent::Fulfilled(Fulfilled {})),
+        1 => (0..4_u8).prop_map(|by| {
+            VerificationEvent::Denied(verification::Denied { by: device(by) })
         }),
-        2 => (0..40_u8).prop_map(|id| AccountEvent::DeviceSeen(DeviceSeen { device: device(id) })),
-        2 => (0..40_u8, because).prop_map(|(id, because)| {
-            let (device, key) = (device(id), key(id));
-            AccountEvent::DeviceRevoked(DeviceRevoked { device, key, because, by: None, policy: 0 })
-        }),
-        4 => (0..40_u8, alerts).prop_map(|(id, alerts)| {
-            AccountEvent::PushEndpointRegistered(PushEndpointRegistered {
-                device: device(id),
-                platform: PushPlatform::Fcm,
-                token: PushTokenKey::from_bytes([id; 16]),
-                alerts,
-            })
-        }),
-        2 => (0..40_u8).prop_map(|id| {
-            let (device, because) = (device(id), PushRemovedBecause::Asked);
-            AccountEvent::PushEndpointRemoved(PushEndpointRemoved { device, because })
-        }),
-        2 => (0..40_u8).prop_map(move |id| {
-            let device = device(id);
-            AccountEvent::PushEndpointDisabled(PushEndpointDisabled { device, message })
-        }),
-        1 => prop::collection::vec(0..40_u8, 0..5).prop_map(|ids| {
-            let revoked = ids.into_iter().map(device).collect();
-            let (by, session) = (device(PHONE), session());
-            AccountEvent::SignedOutEverywhere(SignedOutEverywhere { by, session, revoked })
-        }),
-        1 => (any::<u16>(), prop::option::of(time)).prop_map(|(wrong_in_a_row, until)| {
-            let class = GuessClass::SignIn;
-            AccountEvent::CodeEntryPaused(CodeEntryPaused { class, wrong_in_a_row, until, policy: 0 })
-        }),
+        1 => Just(VerificationEvent::Reported(verification::Reported { asked_by: asked_at(0) })),
     ]
 }
 
@@ -229,5 +188,39 @@ pub(super) fn any_message<T: Strategy<Value = Timestamp> + Clone>(
         }),
         1 => Just(MessageEvent::Sent(Sent { carrier_id: None })),
         1 => Just(MessageEvent::Failed(Failed { because: GivenUp::Expired })),
+        1 => Just(MessageEvent::Delivered(Delivered {})),
+        1 => Just(MessageEvent::Delayed(Delayed {})),
+        1 => any_bounce().prop_map(|bounce| MessageEvent::Bounced(Bounced { bounce })),
+        1 => Just(MessageEvent::Complained(Complained {})),
+        1 => Just(MessageEvent::Rejected(Rejected {})),
     ]
+}
+
+/// Any way for mail to come back.
+pub(super) fn any_bounce() -> impl Strategy<Value = BounceKind> {
+    prop_oneof![
+        Just(BounceKind::Permanent),
+        Just(BounceKind::Transient),
+        Just(BounceKind::Undetermined),
+    ]
+}
+
+/// A request for help, of an account or of an address without one.
+pub(super) fn any_support() -> impl Strategy<Value = SupportEvent> {
+    any::<bool>().prop_map(|known| {
+        SupportEvent::Requested(Requested {
+            request: SupportId::new(at(0), [6; 10]),
+            account: known.then(ada),
+            by: known.then(|| device(PHONE)),
+            plea: known.then(sealed),
+            app_version: "2.3".to_owned(),
+            platform: Platform::Ios,
+            description: known.then(sealed),
+            origin: known.then(sealed),
+            country: None,
+            located_by: None,
+            attachments: Vec::new(),
+            policy: policy::VERSION,
+        })
+    })
 }

@@ -2,15 +2,18 @@
 
 use jiff::SignedDuration;
 use postern_domain::policy;
-use postern_domain::verification::{Verification, VerificationCommand, VerificationRefusal};
+use postern_domain::verification::{
+    Outcome, Verification, VerificationCommand, VerificationRefusal, Way,
+};
 use postern_events::code::CodeIssued;
 use postern_events::ids::AccountId;
 use postern_events::verification::VerificationEvent;
+use postern_events::vocabulary::Method;
 use proptest::prelude::*;
 
 use super::{Typed, any_typed, any_wait, cases};
 use crate::fixtures::*;
-use crate::registration::opened;
+use crate::registration::{going, opened};
 use crate::stream::{Stream, stored_and_loaded};
 
 #[derive(Debug, Clone)]
@@ -44,6 +47,7 @@ fn play(taken_by: Option<AccountId>, steps: &[Step]) -> Stream<Verification> {
     let mut process = Stream::<Verification>::default();
     let open = VerificationCommand::Open {
         opened: Box::new(opened(taken_by)),
+        way: Way::Code(Method::Email),
         material: material(0),
         now,
     };
@@ -54,7 +58,9 @@ fn play(taken_by: Option<AccountId>, steps: &[Step]) -> Stream<Verification> {
             Step::Wait(seconds) => now += SignedDuration::from_secs(*seconds),
             Step::Resend { by } => {
                 let material = material(number);
-                let resend = VerificationCommand::Resend { key: key(*by), material, now };
+                let (method, channels) = (None, None);
+                let going = going(*by, now);
+                let resend = VerificationCommand::Resend { going, method, channels, material };
                 let answer = process.ask(now, resend);
                 let stranger = answer == Err(VerificationRefusal::NotFound);
                 assert_eq!(stranger, *by != PHONE);
@@ -64,8 +70,9 @@ fn play(taken_by: Option<AccountId>, steps: &[Step]) -> Stream<Verification> {
                 let id = registration().to_string();
                 let code = typed.code(&codes, ada(), &id);
                 let newest = code_of(codes.last().unwrap(), ada(), &id);
-                let (key, guess, session) = (key(*by), guess(&code), session());
-                let verify = VerificationCommand::Verify { key, guess, taken: *late, session, now };
+                let (going, guess, never) = (going(*by, now), guess(&code), *late);
+                let outcome = Outcome::Session(session());
+                let verify = VerificationCommand::Verify { going, guess, never, outcome };
                 if let Ok(events) = process.ask(now, verify) {
                     judged += 1;
                     let right = matches!(events.first(), Some(VerificationEvent::CodeVerified(_)));

@@ -131,6 +131,7 @@ impl World {
             description: sealed(),
             origin: sealed(),
             country: None,
+            located_by: None,
             material: material(number),
         });
         let mut stream = Stream::<SignIn>::default();

@@ -70,7 +70,7 @@ impl Actor for Denying {
         match std::mem::replace(&mut self.stage, Stage::Load) {
             Stage::Load => {
                 if self.open.is_none() {
-                    let (_, open) = world.account();
+                    let Some((_, open)) = world.account() else { return Next::Done };
                     if open.device(self.by, world.acting.now).is_none() {
                         return Next::Done;
                     }

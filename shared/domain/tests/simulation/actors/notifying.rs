@@ -183,7 +183,12 @@ fn write(
 fn held_until(message: &Message) -> Option<Timestamp> {
     match message {
         Message::Claimed(it) | Message::Waiting(it) => Some(it.not_before),
-        Message::New | Message::Sent | Message::Failed(_) => None,
+        Message::New
+        | Message::Sent
+        | Message::Delivered
+        | Message::Bounced
+        | Message::Complained
+        | Message::Failed(_) => None,
     }
 }
 

@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 use postern_domain::account::{Account, AccountCommand, OpenAccount};
-use postern_domain::channels::Channels;
+use postern_domain::channels::{Channels, Unavailable};
 use postern_domain::decider::Decider;
 use postern_domain::guard::AccountGuard;
 use postern_domain::sign_in::{RightPassword, SignIn, SignInCommand};
 use postern_events::ids::{DeviceId, SessionId, SignInId};
-use postern_events::sign_in::SignInEvent;
+use postern_events::sign_in::{Completed, SignInEvent};
 use postern_events::vocabulary::Platform;
 
 use super::{Actor, DECISIONS, Next};
@@ -18,6 +18,8 @@ use crate::world::{Known, NotWritten, World};
 /// One sign-in, after its password.
 pub(crate) struct Opening {
     from: u8,
+    /// The password that is presented, and was the right one when somebody learned it.
+    password: u64,
     id: Option<SignInId>,
     tries: u8,
     stage: Stage,
@@ -30,14 +32,14 @@ enum Stage {
     Decide(OpenAccount, Channels),
     Open(Transaction),
     LetIn(Loaded<Account>, OpenAccount),
-    See(Transaction, Vec<SignInEvent>),
+    See(Transaction, Vec<SignInEvent>, OpenAccount),
     Complete(Transaction, Session),
     Begin(Transaction),
 }
 
 impl Opening {
-    pub(crate) fn new(from: u8) -> Self {
-        Self { from, id: None, tries: 0, stage: Stage::ReadAccount }
+    pub(crate) fn new(from: u8, password: u64) -> Self {
+        Self { from, password, id: None, tries: 0, stage: Stage::ReadAccount }
     }
 
     fn again(&mut self, stage: Stage) -> Next {
@@ -54,8 +56,17 @@ impl Opening {
     fn read_account(&mut self, world: &mut World) -> Next {
         let now = world.acting.now;
         self.id.get_or_insert_with(|| SignInId::new(now, world.chance.bytes()));
-        let (account, open) = world.account();
+        let Some((account, open)) = world.account() else { return Next::Done };
         let key = cast::key(self.from);
+        world.watch.presented.insert(world.acting.number, self.password);
+        if world.store.vault().password != self.password {
+            world.count("former password");
+            return Next::Done;
+        }
+        if open.password_compromised && open.trusted(key, now).is_none() {
+            world.count("compromised password");
+            return Next::Done;
+        }
         let needs_code = open.needs_code(key, now);
         world.watch.owner_came(key, !needs_code, now);
         world.say(|| format!("password on key {}, needs a code: {needs_code}", self.from));
@@ -85,6 +96,9 @@ impl Opening {
         }
         if chosen.is_none() {
             world.count("unreachable");
+            if matches!(channels.without_mail, Some(Unavailable::RecentlyReset { .. })) {
+                world.count("held by a reset");
+            }
         }
         let transaction = guard_write(world, value, revision, acts);
         self.go(Stage::NoteAttempt(open, transaction, channels))
@@ -108,6 +122,7 @@ impl Opening {
             description: cast::sealed(),
             origin: cast::sealed(),
             country: None,
+            located_by: None,
             material: world.material(),
         });
         SignIn::default().decide(SignInCommand::Open { password, now }).expect("a new attempt")
@@ -129,18 +144,21 @@ impl Opening {
     /// The day's first use of the device, then the sign-in, then the session.
     fn let_in(&mut self, account: &Loaded<Account>, open: &OpenAccount, world: &mut World) -> Next {
         let (events, now) = (self.decide(world, open, None), world.acting.now);
-        let Some(device) = admitted(&events) else {
+        let Some(Completed { device, trusted, .. }) = admitted(&events) else {
             world.watch.rule(false, || "the owner's phone was not let in".to_owned());
             return Next::Done;
         };
+        if !trusted {
+            return self.complete(events, open, world);
+        }
         let seen = account.state.decide(AccountCommand::SeeDevice { device, now });
         match seen {
             Ok(seen) if !seen.is_empty() => {
                 let append = world.append(account.version, now, seen);
                 let transaction = world.transaction(vec![Write::Account(append)]);
-                self.go(Stage::See(transaction, events))
+                self.go(Stage::See(transaction, events, open.clone()))
             }
-            Ok(_) => self.complete(events, world),
+            Ok(_) => self.complete(events, open, world),
             Err(refused) => {
                 world.watch.rule(false, || format!("the owner's phone was refused: {refused}"));
                 Next::Done
@@ -148,11 +166,22 @@ impl Opening {
         }
     }
 
-    fn complete(&mut self, events: Vec<SignInEvent>, world: &mut World) -> Next {
-        let device = admitted(&events).unwrap_or_else(cast::phone);
-        let id = SessionId::new(world.acting.now, world.chance.bytes());
-        let attempt = self.id.expect("drawn with the first step");
-        let session = Session { id, attempt, device };
+    fn complete(
+        &mut self,
+        events: Vec<SignInEvent>,
+        open: &OpenAccount,
+        world: &mut World,
+    ) -> Next {
+        let Some(Completed { device, trusted, .. }) = admitted(&events) else { return Next::Done };
+        let session = Session {
+            id: SessionId::new(world.acting.now, world.chance.bytes()),
+            attempt: self.id,
+            device,
+            key: cast::key(self.from),
+            trusted,
+            generation: open.trust_generation,
+            stepped_up: None,
+        };
         let transaction = self.sign_in_write(world, events);
         self.go(Stage::Complete(transaction, session))
     }
@@ -168,9 +197,9 @@ pub(super) fn guard_write(
     world.transaction(vec![Write::Guard { revision, value: Box::new(value), acts }])
 }
 
-fn admitted(events: &[SignInEvent]) -> Option<DeviceId> {
+fn admitted(events: &[SignInEvent]) -> Option<Completed> {
     match events {
-        [SignInEvent::Attempted(_), SignInEvent::Completed(it)] => Some(it.device),
+        [SignInEvent::Attempted(_), SignInEvent::Completed(it)] => Some(it.clone()),
         _ => None,
     }
 }
@@ -198,13 +227,15 @@ impl Actor for Opening {
                 Err(_) => self.again(Stage::Open(transaction)),
             },
             Stage::LetIn(account, open) => self.let_in(&account, &open, world),
-            Stage::See(transaction, events) => match world.commit(&transaction) {
-                Ok(()) => self.complete(events, world),
+            Stage::See(transaction, events, open) => match world.commit(&transaction) {
+                Ok(()) => self.complete(events, &open, world),
                 Err(NotWritten::Race) => self.again(Stage::ReadAccount),
-                Err(NotWritten::NoAnswer) => self.again(Stage::See(transaction, events)),
+                Err(NotWritten::NoAnswer) => self.again(Stage::See(transaction, events, open)),
             },
             Stage::Complete(transaction, session) => match world.commit(&transaction) {
                 Ok(()) => {
+                    let id = self.id.expect("drawn with the first step");
+                    world.let_in.push(Known { id, from: self.from });
                     let begin = world.transaction(vec![Write::Begin(session)]);
                     self.go(Stage::Begin(begin))
                 }

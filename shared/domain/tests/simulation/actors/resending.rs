@@ -90,9 +90,13 @@ fn refusal(why: &SignInRefusal) -> &'static str {
     match why {
         SignInRefusal::ChannelUnavailable(Unavailable::NoDevice) => "no device for a code",
         SignInRefusal::ChannelUnavailable(Unavailable::TooManyPushes { .. }) => "pushes spent",
+        SignInRefusal::ChannelUnavailable(Unavailable::RecentlyReset { .. }) => "held by a reset",
         SignInRefusal::Code(CodeRefusal::TooSoon { .. }) => "sent too soon",
         SignInRefusal::Code(CodeRefusal::TooManySends { .. }) => "sends spent",
-        SignInRefusal::NotFound | SignInRefusal::Exists | SignInRefusal::Code(_) => "send refused",
+        SignInRefusal::NotFound
+        | SignInRefusal::Exists
+        | SignInRefusal::ChannelUnavailable(Unavailable::Undeliverable)
+        | SignInRefusal::Code(_) => "send refused",
     }
 }
 
@@ -107,7 +111,9 @@ impl Actor for Resending {
     fn step(&mut self, world: &mut World) -> Next {
         match std::mem::replace(&mut self.stage, Stage::Load) {
             Stage::Load => {
-                let own = Own::load(world, self.on, world.acting.now);
+                let Some(own) = Own::load(world, self.on, world.acting.now) else {
+                    return Next::Done;
+                };
                 let (value, revision) = world.store.guard();
                 self.stage = Stage::Decide(Box::new(own), value, revision);
                 Next::Step
@@ -145,7 +151,7 @@ impl Actor for Cancelling {
             return Next::Done;
         }
         let Some(transaction) = self.pending.take() else {
-            let own = Own::load(world, self.on, world.acting.now);
+            let Some(own) = Own::load(world, self.on, world.acting.now) else { return Next::Done };
             let command = SignInCommand::Cancel { asking: own.asking };
             let Ok(events) = own.sign_in.state.decide(command) else { return Next::Done };
             let append = world.append(own.sign_in.version, world.acting.now, events);

@@ -12,7 +12,7 @@ use postern_events::sign_in::{Completed, SignInEvent};
 use super::opening::guard_write;
 use super::{Actor, DECISIONS, Next, Own};
 use crate::cast;
-use crate::store::{Act, Session, Transaction, Write};
+use crate::store::{Act, Transaction, Write};
 use crate::world::{Known, NotWritten, World};
 
 /// What somebody types.
@@ -87,7 +87,7 @@ impl Verifying {
         world.say(|| format!("types {:?} {typed} on {}", self.typed, self.on.id));
         self.code = Code::parse(&typed, 6);
         world.watch.typed.insert(world.acting.number, typed);
-        let own = Own::load(world, self.on, world.acting.now);
+        let Some(own) = Own::load(world, self.on, world.acting.now) else { return Next::Done };
         if may_guess(&own) { self.go(Stage::ReadGuard(own)) } else { Next::Done }
     }
 
@@ -137,8 +137,7 @@ impl Verifying {
                 let acts = vec![Act::Verified { attempt: own.id }];
                 let revision = claimed.revision;
                 writes.push(Write::Guard { revision, value: Box::new(value), acts });
-                let device = completed.device;
-                writes.push(Write::Begin(Session { id: session, attempt: own.id, device }));
+                writes.push(Write::Begin(own.session(session, &completed)));
                 match trust(own, &completed, world) {
                     Some(write) => writes.push(write),
                     None => return self.again(Stage::Reload(claimed)),
@@ -156,17 +155,17 @@ fn may_guess(own: &Own) -> bool {
     going_on.is_ok_and(|(_, challenge)| challenge.may_guess(own.asking.now).is_ok())
 }
 
-fn completed(event: &SignInEvent) -> Option<Completed> {
+pub(super) fn completed(event: &SignInEvent) -> Option<Completed> {
     if let SignInEvent::Completed(it) = event { Some(it.clone()) } else { None }
 }
 
 /// The device is trusted, or the account is to be what it was; nothing where it has changed.
-fn trust(own: &Own, completed: &Completed, world: &mut World) -> Option<Write> {
+pub(super) fn trust(own: &Own, completed: &Completed, world: &mut World) -> Option<Write> {
     let now = own.asking.now;
     if !completed.trusted || own.open.trusted(own.asking.key, now).is_some() {
         return Some(Write::AccountUnchanged { version: own.account.version });
     }
-    let (attempt, _) = own.sign_in.state.pending()?;
+    let (attempt, _) = own.sign_in.state.may_recover(&own.asking).ok()?;
     let device = Box::new(attempt.new_device(cast::sealed(), cast::sealed()));
     match own.account.state.decide(AccountCommand::TrustDevice { device, now }) {
         Ok(events) => Some(Write::Account(world.append(own.account.version, now, events))),
@@ -178,7 +177,7 @@ fn trust(own: &Own, completed: &Completed, world: &mut World) -> Option<Write> {
     }
 }
 
-fn pause(own: &Own, claim: Claim, world: &mut World) -> Option<Write> {
+pub(super) fn pause(own: &Own, claim: Claim, world: &mut World) -> Option<Write> {
     let until = claim.pause?.until;
     world.count("paused");
     let wrong_in_a_row = claim.wrong_in_a_row;
@@ -207,7 +206,9 @@ impl Actor for Verifying {
                 Err(NotWritten::NoAnswer) => self.again(Stage::Record(transaction, claimed, right)),
             },
             Stage::Reload(claimed) => {
-                let own = Own::load(world, self.on, world.acting.now);
+                let Some(own) = Own::load(world, self.on, world.acting.now) else {
+                    return Next::Done;
+                };
                 let (value, revision) = world.store.guard();
                 if may_guess(&own) && value.is_open(&own.id.to_string(), own.asking.now) {
                     let claim = claimed.claim;

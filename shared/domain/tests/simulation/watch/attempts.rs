@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use postern_domain::codes::CodeSource;
+use postern_domain::sign_in::SignIn;
 use postern_events::code::{CodeIssued, CodeRejected, CodeResent, CodeVerified};
 use postern_events::ids::SignInId;
-use postern_events::sign_in::{Attempted, Cancelled, CancelledBecause, Completed, SignInEvent};
+use postern_events::sign_in::{
+    Attempted, Cancelled, CancelledBecause, Completed, RecoveryCodeUsed, SignInEvent,
+};
 use postern_events::vocabulary::{DeviceKey, Method, Purpose};
 
 use super::{Acting, MINUTE, SECOND, Watch, place};
 use crate::cast;
-use crate::store::{Noted, Session, Store};
+use crate::store::{Noted, Store};
 
 /// A code that was made.
 #[derive(Debug, Clone)]
@@ -26,6 +29,7 @@ pub(crate) struct Issued {
 pub(crate) struct Attempt {
     pub(crate) key: Option<DeviceKey>,
     pub(crate) generation: u32,
+    pub(crate) trust_generation: u32,
     pub(crate) opened_at: Option<Timestamp>,
     pub(crate) issues: Vec<Issued>,
     pub(crate) ended: bool,
@@ -37,8 +41,9 @@ pub(crate) struct Attempt {
     sends_free: usize,
     sends: [Vec<Timestamp>; 2],
     rejected: u8,
-    completed: u8,
-    sessions: u8,
+    pub(super) completed: u8,
+    pub(super) sessions: u8,
+    /// Whether the right code was given, or a recovery code in its place.
     right: bool,
 }
 
@@ -65,25 +70,34 @@ impl Watch {
             matches!(noted.event, SignInEvent::Completed(_) | SignInEvent::Locked(_));
         self.rule(!ended || with_verified, || format!("{id} went on after its end: {noted:?}"));
         match &noted.event {
-            SignInEvent::Attempted(it) => self.attempted(id, it, at),
+            SignInEvent::Attempted(it) => self.attempted(id, it, at, by),
+            SignInEvent::RecoveryCodeUsed(it) => self.used_code(id, it, by),
             SignInEvent::CodeIssued(it) => self.issued(id, it, at, by),
             SignInEvent::CodeResent(it) => self.resent(id, it, at, by),
             SignInEvent::CodeRejected(it) => self.rejected(id, it, at, by),
             SignInEvent::CodeVerified(it) => self.right_code(id, it, at, by),
             SignInEvent::Completed(it) => self.completed(id, it, by),
             SignInEvent::Locked(_) => {
-                let rejected = self.attempts.get(&id).map_or(0, |it| it.rejected);
-                self.rule(rejected == 5, || format!("{id} locked after {rejected}"));
+                let attempt = self.attempts.entry(id).or_default();
+                let rejected = attempt.rejected;
+                let unreached = attempt.issues.is_empty() && attempt.claims.len() >= 5;
+                self.rule(rejected == 5 || unreached, || format!("{id} locked after {rejected}"));
             }
             SignInEvent::Cancelled(it) => self.cancelled(id, it),
-            SignInEvent::Refused(_) | SignInEvent::Denied(_) => {
+            SignInEvent::Refused(_) | SignInEvent::Denied(_) | SignInEvent::Reported(_) => {
                 self.attempts.entry(id).or_default().ended = true;
             }
         }
     }
 
-    fn attempted(&mut self, id: SignInId, it: &Attempted, at: Timestamp) {
+    /// A password that somebody else knows lets nobody in on a key that isn't trusted.
+    fn attempted(&mut self, id: SignInId, it: &Attempted, at: Timestamp, by: Acting) {
+        let known = self.is_compromised(by) && !self.was_trusted(it.key, it.device, by);
+        self.rule(!known, || format!("{id}: a compromised password was right"));
+        let right = self.knows_password(by);
+        self.rule(right, || format!("{id}: a former password was right"));
         let attempt = self.attempts.entry(id).or_default();
+        attempt.trust_generation = it.inputs.trust_generation;
         attempt.key = Some(it.key);
         attempt.generation = it.inputs.attempt_generation;
         attempt.opened_at = Some(at);
@@ -149,8 +163,14 @@ impl Watch {
             count -= attempt.sends_free;
         }
         let spent = attempt.claims.len() >= 5;
+        let born = attempt.generation;
         let all = attempt.sends.iter().map(Vec::len).sum::<usize>();
         let late = attempt.opened_at.is_some_and(|it| at >= it + MINUTE * 10);
+        let held = key.is_some_and(|key| self.held_until(key, at).is_some());
+        let dead = born != self.trust.generation;
+        self.rule(method == Method::App || !held || dead, || {
+            format!("{id}: a code was mailed at {at} to one who has only the mailbox")
+        });
         self.rule(cooled, || format!("{id}: sent by {method:?} before it cooled down"));
         self.rule(all <= 5, || format!("{id}: send number {all}"));
         self.rule(count <= claimed, || {
@@ -168,7 +188,8 @@ impl Watch {
 
     fn judged_in_time(&mut self, id: SignInId, at: Timestamp, by: Acting) {
         let Some(attempt) = self.attempts.get(&id) else { return };
-        let lives = attempt.issues.last().is_some_and(|it| at < it.expires_at);
+        let recovers = self.recovers.contains_key(&by.number);
+        let lives = recovers || attempt.issues.last().is_some_and(|it| at < it.expires_at);
         let claimed = attempt.claims.contains(&by.number);
         self.rule(lives, || format!("{id}: an expired code was judged at {at}"));
         self.rule(claimed, || format!("{id}: judged without a claim"));
@@ -177,13 +198,19 @@ impl Watch {
     fn rejected(&mut self, id: SignInId, it: &CodeRejected, at: Timestamp, by: Acting) {
         self.judged_in_time(id, at, by);
         let right = self.typed_right(id, by);
+        let recovers = self.recovers.contains_key(&by.number);
         let attempt = self.attempts.entry(id).or_default();
         attempt.rejected += 1;
-        let rejected = attempt.rejected;
-        attempt.ended = rejected >= 5;
-        let left = it.attempts_left;
-        self.rule(right == Some(false), || format!("{id}: the right code was rejected"));
-        self.rule(rejected + left == 5, || format!("{id}: {left} guesses left after {rejected}"));
+        let (rejected, left) = (attempt.rejected, it.attempts_left);
+        // Where no code was sent, claims that were never recorded count as well.
+        let unreached = attempt.issues.is_empty() && rejected + left <= 5;
+        attempt.ended = left == 0;
+        self.rule(recovers || right == Some(false), || {
+            format!("{id}: the right code was rejected")
+        });
+        self.rule(unreached || rejected + left == 5, || {
+            format!("{id}: {left} guesses left after {rejected}")
+        });
     }
 
     fn right_code(&mut self, id: SignInId, it: &CodeVerified, at: Timestamp, by: Acting) {
@@ -191,10 +218,12 @@ impl Watch {
         let right = self.typed_right(id, by);
         let generation = self.trust.generation;
         let attempt = self.attempts.entry(id).or_default();
-        let (born, denied) = (attempt.generation, attempt.denied);
+        let (born, denied, key) = (attempt.generation, attempt.denied, attempt.key);
         let newest = attempt.issues.len();
         attempt.right = true;
         attempt.ended = true;
+        let held = it.method == Method::Email && self.is_held(key, at);
+        self.rule(!held, || format!("{id}: the mailbox alone let a key in at {at}"));
         self.rule(right == Some(true), || {
             format!("{id}: a code that is not the newest was accepted")
         });
@@ -203,6 +232,23 @@ impl Watch {
             format!("{id} of generation {born} completed in generation {generation}")
         });
         self.rule(!denied, || format!("{id} completed after it was denied"));
+    }
+
+    /// A recovery code in the code's place: used up with it, in the attempt's own generation.
+    fn used_code(&mut self, id: SignInId, it: &RecoveryCodeUsed, by: Acting) {
+        let (used, generation) = (self.recovered.contains(&by.number), self.trust.generation);
+        let left = self.codes_left();
+        let attempt = self.attempts.entry(id).or_default();
+        attempt.right = true;
+        attempt.ended = true;
+        let (born, denied) = (attempt.generation, attempt.denied);
+        let claimed = attempt.claims.contains(&by.number);
+        self.rule(used, || format!("{id}: a recovery code that is not used up"));
+        self.rule(claimed, || format!("{id}: a recovery code that nobody had claimed"));
+        self.rule(usize::from(it.codes_left) == left, || format!("{id}: {left} codes are left"));
+        self.rule(born == generation && !denied, || {
+            format!("{id} of generation {born} recovered in generation {generation}")
+        });
     }
 
     /// Whoever attempts may give up; but an attempt that lives is not called off.
@@ -223,28 +269,19 @@ impl Watch {
         attempt.ended = true;
         let (right, completed, key) = (attempt.right, attempt.completed, attempt.key);
         let trusted = key.is_some_and(|key| self.was_trusted(key, it.device, by));
-        self.rule(right || trusted, || format!("{id}: let in with no code and no trusted key"));
+        let skips = trusted || self.may_be_off(by);
+        self.rule(right || skips, || format!("{id}: let in with no code and no trusted key"));
         self.rule(completed == 1, || format!("{id}: completed {completed} times"));
-    }
-
-    pub(super) fn session_began(&mut self, store: &Store, session: &Session) {
-        let id = session.attempt;
-        let attempt = self.attempts.entry(id).or_default();
-        attempt.sessions += 1;
-        let completed = attempt.completed;
-        let alive = store.sessions.iter().filter(|it| it.attempt == id).count();
-        self.rule(completed == 1, || {
-            format!("{id}: a session of an attempt that did not complete")
-        });
-        self.rule(alive <= 1, || format!("{id}: {alive} sessions of one code"));
     }
 
     /// What is stored is over when the events say so, and open when they don't.
     pub(super) fn compare_attempt(&mut self, store: &Store, id: SignInId) {
         let Some(attempt) = self.attempts.get(&id) else { return };
         let (ended, asked) = (attempt.ended, !attempt.issues.is_empty());
-        let pending = store.sign_in(id).state.pending().is_some();
-        self.rule(!(ended && pending), || format!("{id} has ended and is still open"));
+        let state = store.sign_in(id).state;
+        let pending = state.pending().is_some();
+        let lives = pending || matches!(state, SignIn::Unreachable(_));
+        self.rule(!(ended && lives), || format!("{id} has ended and is still open"));
         self.rule(ended || pending == asked, || {
             format!("{id} awaits a code: {pending}, not {asked}")
         });

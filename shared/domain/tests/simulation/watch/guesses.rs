@@ -78,6 +78,14 @@ impl Watch {
         let attempt = self.attempts.entry(id).or_default();
         attempt.claims.insert(by.number);
         let (claims, denied) = (attempt.claims.len(), attempt.denied);
+        let paused = self.count_wrong(by);
+        self.rule(claims <= 5, || format!("{id}: guess number {claims} was claimed"));
+        self.rule(!denied, || format!("{id}: a guess was claimed after it was denied"));
+        self.rule(!paused, || format!("{id}: a guess was claimed while code entry is paused"));
+    }
+
+    /// One more in a row; says whether code entry was paused.
+    pub(super) fn count_wrong(&mut self, by: Acting) -> bool {
         let paused = self.guesses.is_paused(by.now);
         self.guesses.wrong += 1;
         let wrong = self.guesses.wrong;
@@ -90,9 +98,7 @@ impl Watch {
             // A pause that is over by one clock is over for those that are behind, too.
             self.guesses.pause = Pause::None;
         }
-        self.rule(claims <= 5, || format!("{id}: guess number {claims} was claimed"));
-        self.rule(!denied, || format!("{id}: a guess was claimed after it was denied"));
-        self.rule(!paused, || format!("{id}: a guess was claimed while code entry is paused"));
+        paused
     }
 
     /// A code was compared with what somebody typed.
@@ -114,6 +120,11 @@ impl Watch {
         self.rule(method == Method::Email || reached, || {
             format!("{id}: a push was counted that reaches nobody")
         });
+        self.count_send(&id.to_string(), method, by);
+    }
+
+    /// A send, whatever it is for.
+    pub(super) fn count_send(&mut self, id: &str, method: Method, by: Acting) {
         let times = &mut self.guesses.sends[place(method)];
         times.push(by.now);
         let times = times.clone();
@@ -152,9 +163,22 @@ impl Watch {
     pub(super) fn verified(&mut self, id: SignInId) {
         let denied = self.attempts.get(&id).is_some_and(|it| it.denied);
         self.rule(!denied, || format!("{id} was verified after it was denied"));
+        self.forgiven();
+    }
+
+    /// A right code forgives wrong ones and pushes.
+    pub(super) fn forgiven(&mut self) {
         self.guesses.wrong = 0;
         self.guesses.pause = Pause::None;
         self.guesses.sends[place(Method::App)].clear();
+    }
+
+    /// A new password forgives wrong codes; only a trusted key or the mailbox lifts a switch-off.
+    pub(super) fn new_password(&mut self, lift: bool) {
+        if lift || !matches!(self.guesses.pause, Pause::ForGood) {
+            self.guesses.wrong = 0;
+            self.guesses.pause = Pause::None;
+        }
     }
 
     /// The guard has counted what was counted here, no less and no more.
@@ -165,7 +189,9 @@ impl Watch {
         self.rule(theirs == ours, || format!("the guard is paused: {theirs}, not {ours}"));
         for id in value.pending(by.now) {
             let known = id.parse().ok().and_then(|id: SignInId| self.attempts.get(&id));
+            let process = id.parse().ok().and_then(|id| self.processes.get(&id));
             let spent = known.map_or(0, |it| it.claims.len());
+            let spent = process.map_or(spent, |it| it.claims.len());
             let left = usize::from(value.guesses_left(id, by.now));
             self.rule(left > 0 && spent + left == 5, || {
                 format!("{id}: {left} guesses left after {spent} were claimed")

@@ -77,6 +77,12 @@ impl Watch {
                 self.rule(mine, || format!("{id}: recorded as sent by one who doesn't hold it"));
             }
             MessageEvent::Failed(_) => letter.done = true,
+            // No carrier says anything here.
+            MessageEvent::Delivered(_)
+            | MessageEvent::Delayed(_)
+            | MessageEvent::Bounced(_)
+            | MessageEvent::Complained(_)
+            | MessageEvent::Rejected(_) => {}
         }
         self.rule(!done, || format!("{id} went on after its end: {noted:?}"));
     }

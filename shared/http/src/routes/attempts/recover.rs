@@ -7,7 +7,6 @@ use postern_events::ids::{SessionId, SignInId};
 use postern_store::guards::Guarded;
 use postern_store::streams::{DECISIONS, Decided, wait};
 use postern_store::vault::{RecoveryKey, RecoverySet};
-use serde_json::Value;
 
 use super::super::Named;
 use super::super::tokens::scribe;
@@ -16,13 +15,14 @@ use super::{Own, own};
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_execute, of_sign_in, of_store};
+use crate::view::Progress;
 
 /// Claimed, compared and recorded as a code is, and counted with the codes. The one that was right is
 /// gone with the transaction that lets the device in.
 pub(super) async fn judge(
     id: Named<SignInId>,
     call: &Call<Proven, Guessed>,
-) -> Result<Value, Problem> {
+) -> Result<Progress, Problem> {
     let code = RecoveryCode::parse(&call.body.code).ok_or_else(|| {
         let form = "must be 6 digits from 0 to 9, or a recovery code";
         Problem::invalid("/code", form)

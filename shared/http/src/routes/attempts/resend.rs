@@ -13,7 +13,6 @@ use postern_events::vocabulary::Method;
 use postern_store::guards::Guarded;
 use postern_store::streams::{DECISIONS, Decided, wait};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::super::Named;
 use super::super::sign_ins::material;
@@ -23,7 +22,7 @@ use crate::body::{Members, word_if_given};
 use crate::call::{Call, Proven};
 use crate::problem::Problem;
 use crate::refusal::{contended, of_code, of_execute, of_pause, of_sign_in, of_store, of_together};
-use crate::view::just_asked;
+use crate::view::{Progress, just_asked};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +39,7 @@ impl Members for ResendBody {
 pub(in crate::routes) async fn resend(
     id: Named<SignInId>,
     call: Call<Proven, ResendBody>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Progress>), Problem> {
     let id = id.known()?;
     for lost in 0..DECISIONS {
         let own = own(id, &call).await?;
@@ -58,7 +57,7 @@ async fn send(
     own: Own,
     call: &Call<Proven, ResendBody>,
     mut guard: Guarded<AccountGuard>,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Progress>, Problem> {
     let (api, now) = (&call.api, call.now);
     own.sign_in.state().may_go_on(&own.asking).map_err(|it| of_sign_in(it, now))?;
     if let Some(paused) = guard.value.paused(now) {

@@ -15,7 +15,6 @@ use postern_store::guards::{Guarded, UpdateError};
 use postern_store::streams::{DECISIONS, Decided, ExecuteError, wait};
 use postern_store::{Extra, StoreError};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::super::Named;
 use super::super::tokens::scribe;
@@ -28,7 +27,7 @@ use crate::refusal::{
     contended, of_account, of_claim, of_execute, of_sign_in, of_store, of_together,
 };
 use crate::sessions::{Beginning, answer, begin, minted_anew};
-use crate::view::complete;
+use crate::view::{Progress, complete};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,7 +49,7 @@ fn yes() -> bool {
 pub(in crate::routes) async fn verify(
     id: Named<SignInId>,
     call: Call<Proven, Guessed>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Progress>, Problem> {
     match Box::pin(judge(id, &call)).await {
         Ok(view) => Ok(Json(view)),
         Err(problem) => Err(call.unproven(problem).await),
@@ -59,7 +58,7 @@ pub(in crate::routes) async fn verify(
 
 /// Checks that something would be compared, claims the guess, compares, and answers only after
 /// what was decided is durable. The claim is made once, however often the decision is repeated.
-async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Value, Problem> {
+async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Progress, Problem> {
     let Some(code) = SignInCode::parse(&call.body.code, policy::CODE_DIGITS) else {
         return Box::pin(recover::judge(id, call)).await;
     };
@@ -101,7 +100,7 @@ async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Valu
 pub(super) async fn answered_before(
     own: &Own,
     call: &Call<Proven, Guessed>,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Progress>, Problem> {
     let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) else { return Ok(None) };
     let streams = call.api.parts().store.streams();
     let commit = streams.commit_of_call::<SignIn>(own.id, repeat.name()).await;
@@ -113,7 +112,7 @@ pub(super) async fn answered_before(
         }
         if let SignInEvent::Completed(it) = &event {
             let session = minted_anew(call, own.open.id, it.session).await?;
-            return Ok(Some(complete(&own.id.to_string(), &session)));
+            return Ok(Some(complete(&own.id.to_string(), session)));
         }
     }
     Ok(None)
@@ -175,7 +174,7 @@ pub(super) async fn reject(
     call: &Call<Proven, Guessed>,
     decided: Decided<SignIn>,
     claim: Claim,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Progress>, Problem> {
     let left = decided.events().iter().find_map(|recorded| {
         if let SignInEvent::CodeRejected(it) = &recorded.event {
             Some(it.attempts_left)
@@ -220,7 +219,7 @@ pub(super) async fn admit(
     completed: &Completed,
     mut guard: Guarded<AccountGuard>,
     also: Vec<Extra>,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Progress>, Problem> {
     let (api, now) = (&call.api, call.now);
     let store = &api.parts().store;
     let attempt = own.sign_in.state().may_recover(&own.asking);
@@ -265,7 +264,7 @@ pub(super) async fn admit(
     }
     let answer = answer(api, &session, &secret, &call.caller.thumbprint, now)?;
     match store.streams().commit_together(&staged, extras, draw(api.chance())).await {
-        Ok(()) => Ok(Some(complete(&own.id.to_string(), &answer))),
+        Ok(()) => Ok(Some(complete(&own.id.to_string(), Some(answer)))),
         Err(error) if error.is_race() => Ok(None),
         Err(error) => Err(of_together(&error)),
     }

@@ -20,7 +20,6 @@ use postern_store::guards::UpdateError;
 use postern_store::model::Scribe;
 use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
 use postern_store::vault::Person;
-use serde_json::Value;
 
 use super::super::given::origin;
 use super::super::tokens::scribe;
@@ -28,8 +27,8 @@ use super::{Credentials, material};
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_account, of_execute, of_sign_in, of_store, unavailable};
-use crate::sessions::{Beginning, answer, begin};
-use crate::view::{Awaited, Ways, complete, just_asked, locked, unreachable_owner};
+use crate::sessions::{Beginning, SessionView, answer, begin};
+use crate::view::{Awaited, Progress, Ways, complete, just_asked, locked, unreachable_owner};
 
 /// Somebody who knows the password.
 pub(super) struct RightOne<'a> {
@@ -56,10 +55,8 @@ impl RightOne<'_> {
             let id = open.id;
             let compromised = open.password_compromised;
             if let Some(session) = self.let_in(account, key).await? {
-                let mut view = complete(&self.id.to_string(), &session);
-                if let Some(object) = view.as_object_mut().filter(|_| compromised) {
-                    object.insert("next".to_owned(), "change_password".into());
-                }
+                let view = complete(&self.id.to_string(), Some(session));
+                let view = if compromised { view.then("change_password") } else { view };
                 return Ok(created(&view));
             }
             wait(api.chance(), lost).await;
@@ -169,7 +166,7 @@ impl RightOne<'_> {
         &self,
         account: StreamContext<Account>,
         key: DeviceKey,
-    ) -> Result<Option<Value>, Problem> {
+    ) -> Result<Option<SessionView>, Problem> {
         let (api, now) = (&self.call.api, self.call.now);
         let open = account.state().open().ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
         let decided = self.decide(open, key, None).await?;
@@ -260,6 +257,6 @@ fn admission(decided: &Decided<SignIn>) -> Option<(Attempted, Completed)> {
     attempted.zip(completed)
 }
 
-fn created(view: &Value) -> Response {
+fn created(view: &Progress) -> Response {
     (StatusCode::CREATED, Json(view)).into_response()
 }

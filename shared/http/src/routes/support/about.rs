@@ -38,8 +38,6 @@ pub(super) struct Author {
     pub(super) known: Option<Known>,
     /// The device that is signed in, if one is.
     pub(super) device: Option<DeviceId>,
-    /// Whose files they are: the account's, or nobody's.
-    pub(super) folder: AccountId,
 }
 
 /// An account that exists.
@@ -96,6 +94,16 @@ impl About {
         }
     }
 
+    /// Whose files the request's are: the account's, where somebody is signed in on it. The address
+    /// of an upload shows it, so whoever only names an e-mail address gets one under an identifier
+    /// that follows from that address, whether it has an account or not.
+    pub(super) fn folder(&self) -> AccountId {
+        match self {
+            Self::Session { account, .. } => *account,
+            Self::Address(address) => nobody(*address),
+        }
+    }
+
     /// Looks the account up. An address without one is looked up all the same, under an identifier
     /// that nobody has.
     pub(super) async fn author(&self, call: &Call<MaybeSignedIn, Help>) -> Result<Author, Problem> {
@@ -114,6 +122,21 @@ impl About {
             return Err(Problem::new(Code::InvalidToken));
         }
         let known = person.map(|it| Known { account, data_key: it.data_key });
-        Ok(Author { known, device, folder: account })
+        Ok(Author { known, device })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_strangers_lie_where_the_address_says_and_never_the_account() {
+        let (account, device) = (AccountId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
+        assert_eq!(About::Session { account, device }.folder(), account);
+        let of = |byte| About::Address(AddressKey::from_bytes([byte; 16])).folder();
+        assert_eq!(of(3), of(3));
+        assert_ne!(of(3), of(4));
+        assert_eq!(of(3), nobody(AddressKey::from_bytes([3; 16])));
     }
 }

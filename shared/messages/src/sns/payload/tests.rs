@@ -6,12 +6,13 @@ use postern_events::vocabulary::Platform;
 
 use super::*;
 use crate::letters::Alert;
+use crate::push::RequestId;
 
 pub(in crate::sns) const ARN: &str = "arn:aws:sns:eu-central-1:1:endpoint/APNS/app/1";
 
 pub(in crate::sns) fn request(name: &str) -> Content {
     Content::SignInRequest(Box::new(SignInRequest {
-        id: SignInId::new(Timestamp::UNIX_EPOCH, [2; 10]),
+        id: RequestId::SignIn(SignInId::new(Timestamp::UNIX_EPOCH, [2; 10])),
         device: Some(name.to_owned()),
         platform: Platform::Android,
         country: Some("CZ".to_owned()),
@@ -82,7 +83,10 @@ fn a_request_as_google_gets_it() {
 fn an_end_shows_nothing() {
     let id = SignInId::new(Timestamp::UNIX_EPOCH, [2; 10]);
     let closed = json!({"v": 1, "type": "request_closed", "id": id});
-    let apple = payload(&push(PushPlatform::Apns, Content::RequestClosed { id }), "APNS");
+    let apple = payload(
+        &push(PushPlatform::Apns, Content::RequestClosed { id: RequestId::SignIn(id) }),
+        "APNS",
+    );
     assert_eq!(apple, json!({"aps": {"content-available": 1}, "data": {"postern": closed}}));
     let google = payload(&push(PushPlatform::Fcm, Content::SignedOut), "GCM");
     let told = json!({"v": 1, "type": "signed_out"}).to_string();

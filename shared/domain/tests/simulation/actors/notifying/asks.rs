@@ -46,7 +46,7 @@ impl Ask {
 /// A mail to the owner, or a push to each device that one reaches now.
 pub(super) fn fan_out((id, version): (SignInId, u64), world: &mut World) -> Vec<Ask> {
     let now = world.now;
-    let (_, open) = world.account();
+    let Some((_, open)) = world.account() else { return Vec::new() };
     // An attempt that is over awaits no message any more.
     if world.store.sign_in(id).state.pending().is_none() {
         return Vec::new();
@@ -61,7 +61,9 @@ pub(super) fn fan_out((id, version): (SignInId, u64), world: &mut World) -> Vec<
             | SignInEvent::Refused(_)
             | SignInEvent::CodeRejected(_)
             | SignInEvent::CodeVerified(_)
+            | SignInEvent::RecoveryCodeUsed(_)
             | SignInEvent::Completed(_)
+            | SignInEvent::Reported(_)
             | SignInEvent::Denied(_)
             | SignInEvent::Cancelled(_)
             | SignInEvent::Locked(_) => continue,

@@ -30,7 +30,10 @@ impl Prepared {
             world.count("came too late");
             return Err(GivenUp::Expired);
         }
-        let (_, open) = world.account();
+        let Some((_, open)) = world.account() else {
+            world.count("recipient erased");
+            return Err(GivenUp::RecipientErased);
+        };
         let mut since = None;
         if let Some(device) = ask.device {
             let found = open.pushable(at).find(|it| it.id == device);

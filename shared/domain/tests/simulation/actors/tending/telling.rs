@@ -37,7 +37,7 @@ impl Telling {
             }
             // After the guard: no attempt that it named is of a later generation than this one.
             Stage::ReadAccount(open) => {
-                let (_, account) = world.account();
+                let Some((_, account)) = world.account() else { return Next::Done };
                 self.go(Stage::Decide(open, account.attempt_generation))
             }
             Stage::Decide(open, generation) => self.decide(open, generation, world),
