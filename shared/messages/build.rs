@@ -1,6 +1,7 @@
 //! Turns the mails' layouts from MJML into the HTML that mail programs draw; what is filled in per
 //! mail stays as it is written.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
@@ -23,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let loader = MemoryIncludeLoader::from(vec![(HEAD, head)]);
     let parser = ParserOptions { include_loader: Box::new(loader) };
     // Without fonts to look for, none is ever fetched by whoever reads a mail.
-    let render = RenderOptions { fonts: Default::default(), ..RenderOptions::default() };
+    let render = RenderOptions { fonts: HashMap::new(), ..RenderOptions::default() };
     for name in LAYOUTS {
         let source = fs::read_to_string(templates.join(format!("{name}.mjml")))?;
         let parsed = mrml::parse_with_options(source, &parser)?;

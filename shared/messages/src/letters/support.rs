@@ -120,7 +120,7 @@ impl Content {
             name: as_text(&it.name),
             content_type: as_text(&it.content_type),
             size: it.size,
-            at: as_text(&it.at),
+            at: it.at.clone(),
         };
         let row = |it: &Delivered| Row {
             at: minute(it.at),

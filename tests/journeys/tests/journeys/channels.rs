@@ -145,7 +145,7 @@ async fn an_answer_tells_where_the_code_went_and_whether_it_left() {
     world.local.faults(&json!({})).await.unwrap();
     world.local.drain().await.unwrap();
     let polled = ok(phone.poll(attempt).await, 200).body;
-    assert_eq!(polled["delivery"], "sent");
+    assert_eq!(polled["delivery"], "delivered");
     assert_eq!(polled["sent_to"], json!({ "devices": 0, "email_hint": HINT }));
 }
 

@@ -70,7 +70,7 @@ async fn a_new_device_is_asked_for_a_code_that_arrives_by_mail() {
     assert!(!mail.subject.contains(&code), "{}", mail.subject);
     let polled = ok(phone.poll(asked["id"].as_str().unwrap()).await, 200).body;
     assert_eq!(polled["status"], "code_required");
-    assert_eq!(polled["delivery"], "sent");
+    assert_eq!(polled["delivery"], "delivered");
     assert_eq!(polled["session"], Value::Null);
 }
 

@@ -23,6 +23,25 @@ enum Channel {
     Push,
 }
 
+impl Channel {
+    /// How far a message is known to have come: a mail's server says that it took it.
+    fn best(self) -> &'static str {
+        match self {
+            Self::Mail => "delivered",
+            Self::Push => "sent",
+        }
+    }
+
+    /// What is recorded of a message that went, behind what came before.
+    fn story(self, before: &[&'static str]) -> Vec<&'static str> {
+        let went: &[&str] = match self {
+            Self::Mail => &["sent", "delivered"],
+            Self::Push => &["sent"],
+        };
+        [before, went].concat()
+    }
+}
+
 const CHANNELS: [Channel; 2] = [Channel::Mail, Channel::Push];
 
 /// A world in which the owner's codes travel by one channel, with nothing under way.
@@ -139,8 +158,11 @@ async fn it_waits_for_the_carrier(channel: Channel, fault: &str, because: &str) 
     scene.faults(json!({})).await;
     scene.world.local.advance(BACK_OFF).await.unwrap();
     assert_eq!(scene.came().await.len(), 1);
-    assert_eq!(scene.delivery(&phone, &attempt).await, "sent");
-    assert_eq!(scene.world.sends(&attempt).await, [["claimed", because, "claimed", "sent"]]);
+    assert_eq!(scene.delivery(&phone, &attempt).await, channel.best());
+    let because = because.to_owned();
+    let mut story = vec!["claimed".to_owned(), because, "claimed".to_owned()];
+    story.extend(channel.story(&[]).into_iter().map(str::to_owned));
+    assert_eq!(scene.world.sends(&attempt).await, [story]);
     scene.world.local.advance(BACK_OFF).await.unwrap();
     assert_eq!(scene.came().await.len(), 1);
     scene.enter(&phone, &attempt).await;
@@ -206,17 +228,22 @@ async fn a_request_is_in_the_app_while_push_is_down() {
     assert_eq!(scene.came().await, [""; 0]);
 }
 
-/// C3, C7: a mail that was taken and never arrives is no reason to be stuck.
+/// C3, C7: a mail that came back is no reason to be stuck: the phones show the code instead.
 #[tokio::test]
-async fn a_bounced_mail_is_asked_for_once_more() {
+async fn a_bounced_mail_is_replaced_by_the_app() {
     let scene = Scene::open(Channel::Mail).await;
     scene.faults(json!({ "email": "bounce", "times": 1 })).await;
     let (phone, attempt) = scene.ask().await;
     assert_eq!(scene.came().await, [""; 0]);
+    assert_eq!(scene.delivery(&phone, &attempt).await, "bounced");
     scene.world.local.advance(30).await.unwrap();
-    ok(phone.resend(&attempt).await, 202);
-    assert_eq!(scene.came().await.len(), 1);
-    scene.enter(&phone, &attempt).await;
+    let refused = phone.resend(&attempt).await.unwrap();
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert_eq!(refused.body["because"], "bounced");
+    ok(phone.resend_by(&attempt, "app").await, 202);
+    let shown = ok(scene.owner.open_request(&attempt).await, 200);
+    let done = ok(phone.verify(&attempt, shown.text("code").unwrap()).await, 200);
+    assert_eq!(done.body["status"], "complete");
 }
 
 /// C1, C3: the stream delivers at least once; people are told once.
@@ -227,7 +254,8 @@ async fn a_batch_that_is_delivered_twice_is_told_once() {
         scene.faults(json!({ "notify": "twice" })).await;
         let (phone, attempt) = scene.ask().await;
         assert_eq!(scene.came().await.len(), 1, "{channel:?}");
-        assert_eq!(scene.world.sends(&attempt).await, [["claimed", "sent"]], "{channel:?}");
+        let story = channel.story(&["claimed"]);
+        assert_eq!(scene.world.sends(&attempt).await, [story], "{channel:?}");
         let mails = scene.world.mails(EMAIL).await;
         scene.enter(&phone, &attempt).await;
         assert_eq!(scene.world.mails(EMAIL).await, mails + 1, "{channel:?}");
@@ -250,17 +278,18 @@ async fn a_crash_before_the_send_delays_it_until_the_lease_is_over() {
 
         scene.world.local.advance(OVER_THE_LEASE).await.unwrap();
         assert_eq!(scene.came().await.len(), 1, "{channel:?}");
-        let story = ["claimed", "claimed", "sent"];
+        let story = channel.story(&["claimed", "claimed"]);
         assert_eq!(scene.world.sends(&attempt).await, [story], "{channel:?}");
         scene.enter(&phone, &attempt).await;
         scene.nobody_died().await;
     }
 }
 
-/// C1, C3: whoever dies after sending may have it sent once more, to the letter.
+/// C1: whoever dies after pushing may have it pushed once more, to the letter.
 #[tokio::test]
-async fn a_crash_after_the_send_repeats_the_very_same_message() {
-    for channel in CHANNELS {
+async fn a_crash_after_a_push_repeats_the_very_same_one() {
+    {
+        let channel = Channel::Push;
         let scene = Scene::open(channel).await;
         scene.faults(json!({ "notify": "crash_after_send", "times": 1 })).await;
         let (phone, attempt) = scene.ask().await;
@@ -280,18 +309,31 @@ async fn a_crash_after_the_send_repeats_the_very_same_message() {
     }
 }
 
-/// S4: a message that nobody recorded as sent is not sent again once its code was used.
+/// C3: whoever dies after mailing has it mailed once: its server says that it came, which is as good.
 #[tokio::test]
-async fn a_code_that_was_used_meanwhile_is_not_sent_again() {
-    for channel in CHANNELS {
-        let scene = Scene::open(channel).await;
-        scene.faults(json!({ "notify": "crash_after_send", "times": 1 })).await;
-        let (phone, attempt) = scene.ask().await;
-        assert_eq!(scene.came().await.len(), 1, "{channel:?}");
-        scene.enter(&phone, &attempt).await;
-        scene.world.local.advance(WITHIN_THE_LEASE + OVER_THE_LEASE).await.unwrap();
-        assert_eq!(scene.came().await.len(), 1, "{channel:?}");
-        let story = ["claimed", "claimed", "failed superseded"];
-        assert_eq!(scene.world.sends(&attempt).await, [story], "{channel:?}");
-    }
+async fn a_mail_that_arrived_is_not_repeated_after_a_crash() {
+    let scene = Scene::open(Channel::Mail).await;
+    scene.faults(json!({ "notify": "crash_after_send", "times": 1 })).await;
+    let (phone, attempt) = scene.ask().await;
+    assert_eq!(scene.came().await.len(), 1);
+    assert_eq!(scene.delivery(&phone, &attempt).await, "delivered");
+    scene.world.local.advance(WITHIN_THE_LEASE + OVER_THE_LEASE).await.unwrap();
+    assert_eq!(scene.came().await.len(), 1);
+    assert_eq!(scene.world.sends(&attempt).await, [["claimed", "delivered"]]);
+    scene.enter(&phone, &attempt).await;
+    scene.nobody_died().await;
+}
+
+/// S4: a push that nobody recorded as sent is not sent again once its code was used.
+#[tokio::test]
+async fn a_code_that_was_used_meanwhile_is_not_pushed_again() {
+    let scene = Scene::open(Channel::Push).await;
+    scene.faults(json!({ "notify": "crash_after_send", "times": 1 })).await;
+    let (phone, attempt) = scene.ask().await;
+    assert_eq!(scene.came().await.len(), 1);
+    scene.enter(&phone, &attempt).await;
+    scene.world.local.advance(WITHIN_THE_LEASE + OVER_THE_LEASE).await.unwrap();
+    assert_eq!(scene.came().await.len(), 1);
+    let story = ["claimed", "claimed", "failed superseded"];
+    assert_eq!(scene.world.sends(&attempt).await, [story]);
 }

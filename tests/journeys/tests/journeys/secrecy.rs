@@ -116,7 +116,7 @@ async fn every_step_of_the_main_job_is_in_the_log_in_order() {
     let sent: Vec<_> = sent.map(|(_, names)| names.as_slice()).collect();
     assert!(sent.len() >= 4, "{sent:?}");
     for names in sent {
-        assert_eq!(names, ["message.claimed", "message.sent"]);
+        assert_eq!(names, ["message.claimed", "message.sent", "message.delivered"]);
     }
     in_order(&commits);
 }
