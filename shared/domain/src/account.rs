@@ -138,6 +138,13 @@ fn is_false(it: &bool) -> bool {
     !it
 }
 
+/// The account that an address would have that has none: nobody's. What is asked about an address by
+/// somebody who only names it goes by this name, whether it has an account or not.
+#[must_use]
+pub fn nobody(address: AddressKey) -> AccountId {
+    AccountId::derived(Timestamp::UNIX_EPOCH, &[address.as_bytes()])
+}
+
 /// An account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -234,6 +234,7 @@ report-button = Nebyl(a) jsem to já
 report-working = Okamžik …
 report-done = Děkujeme. Co bylo otevřené, jsme zastavili a zařízení, které to udělalo, jsme odhlásili.
 report-done-next = Nyní si v aplikaci změňte heslo, a také všude jinde, kde používáte stejné.
+report-done-support = Účet má teď jinou e-mailovou adresu. Obraťte se prosím na naši podporu, která vám ho pomůže získat zpět.
 report-used = Tento odkaz už byl použit. Není už k ničemu potřeba.
 report-expired = Tento odkaz je příliš starý. Pokud si myslíte, že vaše heslo zná někdo cizí, změňte si ho v aplikaci.
 report-failed = Nepovedlo se to. Zkontrolujte připojení a stiskněte tlačítko znovu.

@@ -228,6 +228,7 @@ report-button = Das war ich nicht
 report-working = Einen Moment …
 report-done = Danke. Wir haben gestoppt, was offen war, und das Gerät abgemeldet, von dem es ausging.
 report-done-next = Ändern Sie jetzt Ihr Passwort in der App und überall, wo Sie dasselbe verwenden.
+report-done-support = Das Konto hat jetzt eine andere E-Mail-Adresse. Bitte wenden Sie sich an unseren Support, der Ihnen hilft, es zurückzubekommen.
 report-used = Dieser Link wurde schon benutzt. Mit ihm ist nichts mehr zu tun.
 report-expired = Dieser Link ist zu alt. Ändern Sie Ihr Passwort in der App, wenn Sie glauben, dass jemand anders es kennt.
 report-failed = Das hat nicht geklappt. Prüfen Sie Ihre Verbindung und drücken Sie noch einmal auf die Schaltfläche.

@@ -229,6 +229,7 @@ report-button = It wasn’t me
 report-working = One moment …
 report-done = Thank you. We have stopped what was open and signed out the device that did it.
 report-done-next = Now change your password in the app, and wherever else you use the same one.
+report-done-support = The account has another e-mail address now. Please contact our support, who can help you get it back.
 report-used = This link was used already. There is nothing left to do with it.
 report-expired = This link is too old. Change your password in the app if you think that somebody else knows it.
 report-failed = That did not work. Check your connection and press the button again.

@@ -41,7 +41,13 @@ fn there_is_one_tls_stack() {
 #[test]
 fn only_the_local_stack_holds_the_local_stack() {
     let local = ["postern-local", "dynoxide-rs", "rusqlite"];
-    let functions = ["postern-sign-in", "postern-account", "postern-project", "postern-notify"];
+    let functions = [
+        "postern-sign-in",
+        "postern-account",
+        "postern-project",
+        "postern-notify",
+        "postern-feedback",
+    ];
     for function in functions {
         let under = under(function);
         assert!(under.iter().all(|it| !local.contains(&it.name.as_str())), "{function}");
@@ -57,7 +63,10 @@ fn dependencies_point_at_the_domain() {
     assert_eq!(own("postern-events"), Vec::<String>::new());
     assert_eq!(own("postern-domain"), ["postern-events"]);
     assert_eq!(own("postern-store"), ["postern-domain", "postern-events"]);
+    assert_eq!(own("postern-words"), Vec::<String>::new());
     assert_eq!(own("postern-client"), Vec::<String>::new());
+    let http = own("postern-http");
+    assert!(!http.contains(&"postern-messages".to_owned()), "what sends mail answers no request");
 }
 
 #[test]
@@ -70,7 +79,7 @@ fn a_function_s_main_is_wiring() {
         assert!(text.lines().count() <= longest, "{}", main.display());
         mains += 1;
     }
-    assert_eq!(mains, 4);
+    assert_eq!(mains, 5);
 }
 
 #[test]

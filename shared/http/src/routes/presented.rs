@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use postern_domain::account::{Account, OpenAccount};
+use postern_domain::account::{Account, OpenAccount, nobody};
 use postern_domain::budget::DAY;
 use postern_domain::password::Password;
 use postern_domain::tries::{AddressTries, KeyTries, TooManyTries};
@@ -29,11 +29,6 @@ pub(super) struct Presented {
     of_address: Guarded<AddressTries>,
     source: SourceKey,
     now: Timestamp,
-}
-
-/// The account that an address would have that has none: nobody's.
-pub(super) fn nobody(address: AddressKey) -> AccountId {
-    AccountId::derived(Timestamp::UNIX_EPOCH, &[address.as_bytes()])
 }
 
 impl Presented {

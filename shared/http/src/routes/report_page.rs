@@ -23,13 +23,14 @@ const STYLE: &str = include_str!("report_page/page.css");
 const SCRIPT: &str = include_str!("report_page/page.js");
 
 /// What the page says, by the names of the messages; each stands in the page in braces.
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 12] = [
     "report-title",
     "report-intro",
     "report-button",
     "report-working",
     "report-done",
     "report-done-next",
+    "report-done-support",
     "report-used",
     "report-expired",
     "report-failed",

@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use postern_domain::account::Account;
+use postern_domain::account::{Account, nobody};
 use postern_domain::policy;
 use postern_domain::ports::draw;
 use postern_domain::tries::AddressTries;
@@ -20,7 +20,6 @@ use serde::Deserialize;
 use super::Named;
 use super::given::{email, origin};
 use super::open_mails;
-use super::presented::nobody;
 use super::processes::{Own, allow_recovery, awaited, begun, new_id, opened_before, send_again};
 use super::sign_ins::material;
 use super::tokens::scribe;

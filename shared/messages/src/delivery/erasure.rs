@@ -8,9 +8,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use postern_domain::account::nobody;
 use postern_domain::policy;
 use postern_events::account::{AccountEvent, Erased};
 use postern_events::ids::{AccountId, DeviceId};
+use postern_events::vocabulary::AddressKey;
 use postern_store::StoreError;
 use postern_store::reaction::Failure;
 
@@ -41,6 +43,10 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
             return self.put_off(chore, self.clock.now() + policy::SWEEP_EVERY).await;
         }
         self.uploads.forget(account).await?;
+        for address in self.addresses_of(&chore.cause.stream).await? {
+            // What came from somebody who only named an address that the account had.
+            self.uploads.forget(nobody(address)).await?;
+        }
         self.store.sessions().forget(account).await?;
         self.store.guards().account_forget(account).await?;
         self.store.vault().erase(account).await?;
@@ -88,6 +94,22 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
             done &= self.forget(account, endpoint.device, until).await?;
         }
         Ok(done)
+    }
+
+    /// Every address that an account had, under the lookup key.
+    async fn addresses_of(&self, stream: &str) -> Result<Vec<AddressKey>, StoreError> {
+        let mut addresses = Vec::new();
+        for commit in self.store.streams().load_commits(stream).await? {
+            for (_, event) in accounts::events(&commit)? {
+                if let AccountEvent::Registered(it) = &event {
+                    addresses.push(it.address_key);
+                }
+                if let AccountEvent::EmailChanged(it) = &event {
+                    addresses.push(it.address_key);
+                }
+            }
+        }
+        Ok(addresses)
     }
 
     /// The language that the owner of an account read: the log knows it for ever.

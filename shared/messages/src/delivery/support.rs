@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use postern_domain::account::Account;
+use postern_domain::account::{Account, nobody};
 use postern_events::catalogue::EventSet as _;
 use postern_events::support::{Plea, Requested, SupportEvent};
 use postern_store::StoreError;
@@ -56,13 +56,17 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         let plea = requested.plea.as_ref().ok_or(ERASED)?;
         let Plea { message, attachments: names } = key.open(plea).map_err(Withheld::unwritable)?;
         let found = self.store.streams().load::<Account>(account).await?;
-        let address = found.state().open().and_then(|it| key.open(&it.email).ok());
+        let open = found.state().open();
+        let address = open.and_then(|it| key.open(&it.email).ok());
+        // Whoever only named the address got a place that doesn't tell whether it has an account.
+        let unproven = open.filter(|_| requested.by.is_none()).map(|it| nobody(it.address_key));
+        let folder = unproven.unwrap_or(account);
         let mut names = names.into_iter();
         let file = |(number, file): (usize, &postern_events::support::Attachment)| Attached {
             name: names.next().unwrap_or_default(),
             content_type: file.content_type.clone(),
             size: file.size,
-            at: keys::upload(account, requested.request, number),
+            at: keys::upload(folder, requested.request, number),
         };
         let request = SupportRequest {
             request: requested.request,

@@ -23,6 +23,12 @@
     invalid_token: "no-token",
   };
 
+  // What to do now, as the answer says it.
+  const advice = {
+    change_password: "done-next",
+    contact_support: "done-support",
+  };
+
   const report = async (token) => {
     const answer = await fetch(window.location.pathname, {
       method: "POST",
@@ -34,7 +40,7 @@
     });
     const said = await answer.json();
     if (answer.ok) {
-      return said.next === "change_password" ? "done-next" : "done";
+      return advice[said.next] ?? "done";
     }
     return meaning[said.code] ?? "failed";
   };

@@ -7,7 +7,7 @@ use postern_store::guards::UpdateError;
 use postern_store::seal::DataKey;
 
 use super::super::given;
-use super::super::presented::nobody;
+use postern_domain::account::nobody;
 use super::Help;
 use crate::Api;
 use crate::call::{Call, MaybeSignedIn};
