@@ -38,6 +38,7 @@ fn by_mail_only() -> Channels {
         pushes_again_at: noon(),
         mails_left: 5,
         mails_again_at: noon(),
+        without_mail: None,
     }
 }
 
@@ -47,6 +48,11 @@ fn open(world: &World, id: SignInId, account: AccountId, data_key: &DataKey) -> 
         id: account,
         email: data_key.seal(event, PersonalField::Email, &"ada@example.com".to_owned()).unwrap(),
         address_key: AddressKey::from_bytes([2; 16]),
+        email_since: noon(),
+        email_undeliverable: false,
+        password_since: noon(),
+        password_compromised: false,
+        reset: None,
         locale: "en".into(),
         two_step: true,
         method: Method::Email,
@@ -72,6 +78,7 @@ fn open(world: &World, id: SignInId, account: AccountId, data_key: &DataKey) -> 
         description: Personal::Clear(description),
         origin: Personal::Clear(origin),
         country: Some("CZ".into()),
+        located_by: None,
         material: material(),
     });
     SignInCommand::Open { password, now: noon() }
@@ -164,8 +171,12 @@ async fn a_wrong_password_shows_to_the_accounts_owner_and_to_nobody_else() {
     let (account, streams) = (world.account(), world.store.streams());
     for whose in [Some(account), None] {
         let id = SignInId::new(noon(), draw(&*world.chance));
-        let refuse =
-            || SignInCommand::Refuse { account: whose, platform: Platform::Web, country: None };
+        let refuse = || SignInCommand::Refuse {
+            account: whose,
+            platform: Platform::Web,
+            country: None,
+            located_by: None,
+        };
         streams.execute::<SignIn>(id, refuse, || world.scribe(), &meta()).await.unwrap();
         let commit = streams.newest_commit(&keys::stream::<SignIn>(id)).await.unwrap().unwrap();
         let expected = if whose.is_some() { Projected::Shown } else { Projected::Nothing };

@@ -8,6 +8,7 @@ mod chains;
 mod costs;
 mod devices;
 mod guards;
+mod ownership;
 mod push;
 mod races;
 mod sessions;

@@ -67,3 +67,20 @@ async fn a_refresh_secret_is_known_by_its_hash_alone() {
     assert!(RefreshSecret::parse("short").is_none());
     assert_eq!(format!("{one:?}"), "RefreshSecret(..)");
 }
+
+#[tokio::test]
+async fn a_session_is_replaced_while_it_is_there_and_never_brought_back() {
+    let world = World::new().await;
+    let (account, sessions) = (world.account(), world.store.sessions());
+    let session = session(&world, account).await;
+    assert!(!sessions.replace(&session).await.unwrap());
+    sessions.put(&session).await.unwrap();
+    let stepped_up = Session { step_up_until: Some(later(300)), ..session.clone() };
+    let extra = sessions.replace_extra(&stepped_up).unwrap();
+    world.store.streams().commit_together(&[], vec![extra], [1; 16]).await.unwrap();
+    assert_eq!(sessions.get(account, session.id, noon()).await.unwrap(), Some(stepped_up.clone()));
+    sessions.forget(account).await.unwrap();
+    let extra = sessions.replace_extra(&stepped_up).unwrap();
+    assert!(world.store.streams().commit_together(&[], vec![extra], [2; 16]).await.is_err());
+    assert_eq!(sessions.get(account, session.id, noon()).await.unwrap(), None);
+}

@@ -104,6 +104,7 @@ impl Ada {
             description: description(&self.world, &self.data_key),
             origin: origin(&self.world, &self.data_key),
             country: Some("CZ".into()),
+            located_by: None,
             inputs: AttemptInputs {
                 trusted,
                 two_step: true,
@@ -157,6 +158,10 @@ impl Ada {
             description: description(&self.world, &self.data_key),
             origin: origin(&self.world, &self.data_key),
             country: Some("AT".into()),
+            located_by: None,
+            attempt_generation: None,
+            session: None,
+            inputs: None,
             email,
             address_key: AddressKey::from_bytes([2; 16]),
             locale: "en".into(),
