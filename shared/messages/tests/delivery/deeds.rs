@@ -82,6 +82,7 @@ impl World {
         let report = Report {
             asked_by: EventId::new(self.clock.now(), draw(&*self.chance)),
             stream: "sign_in/x".to_owned(),
+            at: self.clock.now(),
             device: Some(device),
             knew_password: true,
             turned_off: false,

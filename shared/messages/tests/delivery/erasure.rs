@@ -4,6 +4,7 @@ use postern_domain::message::{Message, Recipient};
 use postern_domain::ports::{Clock as _, draw};
 use postern_events::ids::{AccountId, SessionId, SupportId};
 use postern_events::message::GivenUp;
+use postern_events::personal::{Personal, PersonalField};
 use postern_events::sign_in::AuthenticationMethod;
 use postern_events::vocabulary::{DeviceKey, Platform};
 use postern_messages::delivery::Swept;
@@ -241,20 +242,20 @@ async fn a_goodbye_that_waits_is_found_again_by_its_note() {
     assert!(world.unsent().await.is_empty());
 }
 
+fn clear<T>(value: Personal<T>) -> T {
+    match value {
+        Personal::Clear(value) => value,
+        Personal::Sealed(_) => panic!("a value in clear was expected"),
+    }
+}
+
 impl World {
     async fn sign_in_session(&self, person: &Person) {
         let now = self.clock.now();
         let event = postern_events::ids::EventId::new(now, draw(&*self.chance));
-        let seal_description = person.data_key.seal(
-            event,
-            postern_events::personal::PersonalField::Device,
-            description().clear().unwrap(),
-        );
-        let seal_origin = person.data_key.seal(
-            event,
-            postern_events::personal::PersonalField::Origin,
-            origin().clear().unwrap(),
-        );
+        let (device, place) = (clear(description()), clear(origin()));
+        let description = person.data_key.seal(event, PersonalField::Device, &device).unwrap();
+        let origin = person.data_key.seal(event, PersonalField::Origin, &place).unwrap();
         let session = Session {
             account: person.account,
             id: SessionId::new(now, [1; 10]),
@@ -269,8 +270,8 @@ impl World {
             created_at: now,
             expires_at: now + jiff::SignedDuration::from_hours(24),
             platform: Platform::Ios,
-            description: seal_description.unwrap(),
-            origin: seal_origin.unwrap(),
+            description,
+            origin,
         };
         self.store.sessions().put(&session).await.unwrap();
     }

@@ -19,6 +19,6 @@ mod proofs;
 mod recorder;
 mod requests;
 mod tokens;
-mod troubles;
 mod told;
+mod troubles;
 mod world;

@@ -1,6 +1,5 @@
 //! A world of its own for each test: a database, a clock that is moved, carriers that remember.
 
-use postern_store::reaction::Reaction as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -12,14 +11,16 @@ use aws_sdk_dynamodb::types::{
 };
 use jiff::{SignedDuration, Timestamp};
 use postern_domain::codes::CodeKeys;
+use postern_domain::guard::AccountGuard;
 use postern_domain::message::Message;
 use postern_domain::ports::{Chance, Clock};
-use postern_events::ids::MessageId;
+use postern_events::ids::{AccountId, MessageId};
 use postern_messages::delivery::Delivery;
 use postern_messages::letters::Letters;
 use postern_store::Store;
 use postern_store::keys::{self, Table};
 use postern_store::outbox::Unsent;
+use postern_store::reaction::Reaction as _;
 use postern_store::streams::Commit;
 use postern_store::uploads::Uploads;
 use postern_store::vault::KeyEncryptionKeys;
@@ -138,6 +139,17 @@ impl World {
         let delivery = self.delivery.clone();
         let died = tokio::spawn(async move { delivery.react(&commit).await }).await;
         assert!(died.unwrap_err().is_panic());
+    }
+
+    /// The same, where the tables or the bucket are away.
+    pub(crate) async fn fail_reacting(&self, commit: &Commit) {
+        assert!(self.delivery.react(commit).await.is_err());
+    }
+
+    /// How often something was counted about an account that is still known.
+    pub(crate) async fn guard(&self, account: AccountId) -> u64 {
+        let guard = self.store.guards().load_guard::<AccountGuard>(account).await;
+        guard.unwrap().revision
     }
 
     pub(crate) async fn newest(&self, stream: &str) -> Commit {

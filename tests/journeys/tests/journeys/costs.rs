@@ -101,7 +101,7 @@ const RIGHT: &[Unit] = &[
 ];
 
 /// Read and write units by table and operation.
-type Sums = BTreeMap<(String, String), (u64, u64)>;
+pub(crate) type Sums = BTreeMap<(String, String), (u64, u64)>;
 
 fn expected(units: &[Unit]) -> Sums {
     let mut sums = Sums::new();
@@ -114,7 +114,7 @@ fn expected(units: &[Unit]) -> Sums {
 }
 
 /// Everything spent since the meter was cleared.
-async fn spent(world: &World) -> Sums {
+pub(crate) async fn spent(world: &World) -> Sums {
     let meter = world.local.meter().await.unwrap();
     let mut sums = Sums::new();
     for function in ANSWERING {

@@ -84,8 +84,8 @@ pub(crate) async fn told_by_mail(world: &World, to: &str, about: &str) {
 /// The account's newest event of that name.
 pub(crate) async fn newest(world: &World, name: &str) -> postern_client::log::Event {
     let commits = world.log(None).await;
-    let events = commits.into_iter().flat_map(|commit| commit.events);
-    events.filter(|event| event.name == name).last().unwrap()
+    let mut events = commits.into_iter().flat_map(|commit| commit.events);
+    events.rfind(|event| event.name == name).unwrap()
 }
 
 /// Sets a new password through the mailbox of `email`.

@@ -2,9 +2,7 @@
 
 use serde_json::json;
 
-use crate::owners::{
-    NEW_PASSWORD, settled_and_young, settled_owner, step_up_asked, told_by_mail,
-};
+use crate::owners::{NEW_PASSWORD, settled_and_young, settled_owner, step_up_asked, told_by_mail};
 use crate::pause::guess_five_times;
 use crate::phones::{
     BLUE, GREEN, account_story, asked_by, guest, listed, owner_with_push, shown, told, two_phones,

@@ -4,7 +4,8 @@ use postern_client::client::Client;
 use serde_json::json;
 
 use crate::owners::{
-    DAY, NEW_PASSWORD, may, named, ready_owner, recovery_codes, settled_owner, step_up, told_by_mail,
+    DAY, NEW_PASSWORD, may, named, ready_owner, recovery_codes, settled_owner, step_up,
+    told_by_mail,
 };
 use crate::phones::{
     BLUE, GREEN, asked_by, guest, let_in, listed, owner_with_push, pushed_to, shown, told,
@@ -141,8 +142,10 @@ async fn turning_it_off_and_on_again_revives_no_trust() {
     step_up(&owner).await;
     ok(owner.secure_login(&json!({ "two_step_enabled": false })).await, 200);
     assert!(!needs_a_code(&second, PASSWORD).await);
-    assert_eq!(ok(owner.secure_login(&json!({ "two_step_enabled": true })).await, 200).body
-        ["two_step_enabled"], true);
+    assert_eq!(
+        ok(owner.secure_login(&json!({ "two_step_enabled": true })).await, 200).body["two_step_enabled"],
+        true
+    );
     assert!(needs_a_code(&second, PASSWORD).await);
     assert!(!needs_a_code(&owner, PASSWORD).await);
 }
@@ -167,10 +170,18 @@ async fn a_guest_needs_a_code_to_turn_it_off() {
     let world = World::open().await;
     let owner = world.owner().await;
     let guest = guest(&world).await;
-    refused(guest.secure_login(&json!({ "two_step_enabled": false })).await, 403, "step_up_required");
+    refused(
+        guest.secure_login(&json!({ "two_step_enabled": false })).await,
+        403,
+        "step_up_required",
+    );
     let asked = ok(guest.step_up(PASSWORD).await, 201).body;
     assert_eq!(asked["status"], "code_required");
-    refused(guest.secure_login(&json!({ "two_step_enabled": false })).await, 403, "step_up_required");
+    refused(
+        guest.secure_login(&json!({ "two_step_enabled": false })).await,
+        403,
+        "step_up_required",
+    );
     assert_eq!(ok(owner.login_security().await, 200).body["two_step_enabled"], true);
 }
 
@@ -186,8 +197,11 @@ async fn a_short_password_can_not_stand_alone() {
     ok(owner.step_up(SHORT_PASSWORD).await, 201);
     let off = json!({ "two_step_enabled": false });
     refused(owner.secure_login(&off).await, 422, "weak_password");
-    refused(owner.secure_login(&json!({ "two_step_enabled": false, "method": "email" })).await,
-        422, "weak_password");
+    refused(
+        owner.secure_login(&json!({ "two_step_enabled": false, "method": "email" })).await,
+        422,
+        "weak_password",
+    );
     let security = ok(owner.login_security().await, 200).body;
     assert_eq!((&security["two_step_enabled"], &security["method"]), (&json!(true), &json!("app")));
     assert!(needs_a_code(&world.phone(), SHORT_PASSWORD).await);
@@ -203,7 +217,8 @@ async fn a_short_password_can_not_stand_alone() {
 async fn the_app_can_not_be_chosen_without_another_device() {
     let world = World::open().await;
     let owner = ready_owner(&world).await;
-    for wishes in [json!({ "method": "app" }), json!({ "method": "app", "two_step_enabled": true })] {
+    for wishes in [json!({ "method": "app" }), json!({ "method": "app", "two_step_enabled": true })]
+    {
         let answer = refused(owner.secure_login(&wishes).await, 409, "channel_unavailable");
         assert_eq!(answer.body["because"], "no_device");
     }

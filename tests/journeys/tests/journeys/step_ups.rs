@@ -30,10 +30,7 @@ async fn a_device_that_was_trusted_for_a_day_is_stepped_up_by_the_password_alone
 
     world.advance_until(&trusted_at, -i64::try_from(DAY).unwrap()).await;
     let done = ok(owner.step_up(PASSWORD).await, 201);
-    assert_eq!(
-        done.body,
-        json!({ "id": id(&done), "status": "complete", "session": null })
-    );
+    assert_eq!(done.body, json!({ "id": id(&done), "status": "complete", "session": null }));
     assert!(id(&done).starts_with("ver_"));
     may(&owner).await;
     assert_eq!(world.story(&id(&done)).await, ["verification.opened", "verification.completed"]);
