@@ -102,7 +102,8 @@ impl Channels {
     }
 
     /// The method that is taken by itself: the account's own if it reaches somebody now, else the
-    /// other one. Whoever wants the app without a push, to open it and look, asks for it.
+    /// other one. Whoever wants the app without a push, to open it and look, asks for it; only
+    /// where no mail can be the way is it taken without being asked for.
     #[must_use]
     pub fn chosen(&self, own: Method) -> Option<Method> {
         let reaches = |method: Method| match method {
@@ -113,7 +114,9 @@ impl Channels {
             Method::App => Method::Email,
             Method::Email => Method::App,
         };
-        [own, other].into_iter().find(|it| reaches(*it))
+        let to_be_opened = self.without_mail.is_some() && self.without_app().is_none();
+        let reached = [own, other].into_iter().find(|it| reaches(*it));
+        reached.or_else(|| to_be_opened.then_some(Method::App))
     }
 
     /// Whether a send by `method` takes something from a budget: what pushes to nobody tires

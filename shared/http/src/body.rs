@@ -8,6 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
+use utoipa::ToSchema;
 
 use crate::problem::{Code, Problem};
 use crate::rate::Counted;
@@ -26,7 +27,7 @@ pub(crate) trait Members: DeserializeOwned + Send + 'static {
 }
 
 /// A call without members.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Nothing {}
 

@@ -1,8 +1,9 @@
 //! The HTTPS API, as routers that Lambda functions and the local stack serve alike.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::middleware::from_fn_with_state;
 use postern_domain::codes::CodeKeys;
 use postern_domain::ports::{Chance, Clock};
@@ -20,6 +21,7 @@ pub mod app_version;
 mod body;
 mod call;
 mod hashing;
+mod openapi;
 pub mod problem;
 pub mod proof;
 mod rate;
@@ -70,6 +72,7 @@ const HASHES_AT_ONCE: usize = 4;
 struct Inner {
     parts: Parts,
     hashing: Arc<Semaphore>,
+    document: OnceLock<Bytes>,
 }
 
 /// The API: cheap to clone.
@@ -80,7 +83,8 @@ impl Api {
     /// Takes what the API works with.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)) }))
+        let hashing = Arc::new(Semaphore::new(HASHES_AT_ONCE));
+        Self(Arc::new(Inner { parts, hashing, document: OnceLock::new() }))
     }
 
     pub(crate) fn parts(&self) -> &Parts {
@@ -89,6 +93,15 @@ impl Api {
 
     pub(crate) fn hashing(&self) -> &Arc<Semaphore> {
         &self.0.hashing
+    }
+
+    /// The OpenAPI document, made when it is first asked for.
+    pub(crate) fn document(&self) -> Bytes {
+        let made = || {
+            let document = openapi::document(&self.0.parts.settings.public_url, routes::calls());
+            serde_json::to_vec(&document).map(Bytes::from).unwrap_or_default()
+        };
+        self.0.document.get_or_init(made).clone()
     }
 
     pub(crate) fn chance(&self) -> &dyn Chance {
@@ -112,12 +125,12 @@ impl Api {
 
     /// Every call that carries a password; the function with the memory for Argon2id.
     pub fn sign_in_router(&self) -> Router {
-        self.finish(routes::with_password())
+        self.finish(routes::with_password().router())
     }
 
     /// Every other call.
     pub fn account_router(&self) -> Router {
-        self.finish(routes::without_password())
+        self.finish(routes::without_password().router())
     }
 
     fn finish(&self, routes: Router<Self>) -> Router {

@@ -17,7 +17,7 @@ use crate::refusal::of_store;
 /// The header.
 const HEADER: &str = "idempotency-key";
 /// The longest key: any spelling of a random number has fewer characters.
-const MAX_KEY: usize = 255;
+pub(crate) const MAX_KEY: usize = 255;
 
 /// A call that may be repeated.
 #[derive(Debug, Clone)]

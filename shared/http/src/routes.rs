@@ -1,13 +1,12 @@
 //! Every path and method there is.
 
-use axum::Router;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::routing::MethodRouter;
 
-use crate::Api;
+use crate::openapi::{Calls, Routes};
 use crate::problem::{Code, Problem};
 
 mod account;
@@ -25,6 +24,7 @@ mod presented;
 mod processes;
 mod push;
 mod recovery_codes;
+mod reference;
 mod registering;
 mod registrations;
 mod report_page;
@@ -39,6 +39,9 @@ mod superseding;
 mod support;
 mod tokens;
 
+pub(crate) use activity::Query;
+pub(crate) use requests::RequestName;
+
 /// The calls that carry a password, as method and path.
 const WITH_PASSWORD: [(&str, &str); 5] = [
     ("POST", "/v1/registrations"),
@@ -48,50 +51,69 @@ const WITH_PASSWORD: [(&str, &str); 5] = [
     ("POST", "/v1/password-resets/{id}/verify"),
 ];
 
-pub(crate) fn with_password() -> Router<Api> {
-    Router::new()
-        .route("/v1/registrations", post(registrations::create))
-        .route("/v1/sign-ins", post(sign_ins::create))
-        .route("/v1/step-ups", post(step_ups::create))
-        .route("/v1/password", post(passwords::change))
-        .route("/v1/password-resets/{id}/verify", post(resetting::verify))
+pub(crate) fn with_password() -> Routes {
+    Routes::new()
+        .post("/v1/registrations", registrations::create, &registrations::CREATE)
+        .post("/v1/sign-ins", sign_ins::create, &sign_ins::CREATE)
+        .post("/v1/step-ups", step_ups::create, &step_ups::CREATE)
+        .post("/v1/password", passwords::change, &passwords::CHANGE)
+        .post("/v1/password-resets/{id}/verify", resetting::verify, &resetting::VERIFY)
 }
 
-pub(crate) fn without_password() -> Router<Api> {
-    let router = Router::new()
-        .route("/v1/registrations/{id}/code", post(registering::resend))
-        .route("/v1/registrations/{id}/verify", post(registering::verify))
-        .route("/v1/sign-ins/{id}", get(attempts::show).delete(attempts::cancel))
-        .route("/v1/sign-ins/{id}/code", post(attempts::resend))
-        .route("/v1/sign-ins/{id}/verify", post(attempts::verify))
-        .route("/v1/password-resets", post(resets::create))
-        .route("/v1/password-resets/{id}/code", post(resets::resend))
-        .route("/v1/step-ups/{id}/code", post(step_ups::resend))
-        .route("/v1/step-ups/{id}/verify", post(step_ups::verify))
-        .route("/v1/email-changes", post(email_changes::create))
-        .route("/v1/email-changes/{id}/code", post(email_changes::resend))
-        .route("/v1/email-changes/{id}/verify", post(email_changes::verify))
-        .route("/v1/tokens", post(tokens::refresh))
-        .route("/v1/sign-out", post(tokens::sign_out))
-        .route("/v1/account", get(account::show).patch(account::change).delete(erasure::erase))
-        .route("/v1/login-security", get(login_security::show).patch(login_security::change))
-        .route("/v1/recovery-codes", post(recovery_codes::create))
-        .route("/v1/activity", get(activity::list))
-        .route("/v1/devices", get(devices::list))
-        .route("/v1/devices/{id}", delete(devices::remove).patch(devices::rename))
-        .route("/v1/devices/current/push", put(push::register).delete(push::remove))
-        .route("/v1/sign-in-requests", get(requests::list))
-        .route("/v1/sign-in-requests/{id}", get(requests::show))
-        .route("/v1/sign-in-requests/{id}/deny", post(requests::deny))
-        .route("/v1/support-requests", post(support::create))
-        .route("/v1/security-reports", get(report_page::show).post(reports::create))
-        .route("/v1/client-config", get(meta::client_config))
-        .route("/.well-known/jwks.json", get(meta::jwks))
-        .route("/healthz", get(meta::healthy));
+pub(crate) fn without_password() -> Routes {
     // The gateway sends every other method on these paths here: they exist, the method doesn't.
-    WITH_PASSWORD.iter().fold(router, |router, (allowed, path)| {
-        router.route(path, MethodRouter::new().fallback(async move || only(allowed)))
+    WITH_PASSWORD.iter().fold(all_others(), |routes, (allowed, path)| {
+        routes.otherwise(path, MethodRouter::new().fallback(async move || only(allowed)))
     })
+}
+
+fn all_others() -> Routes {
+    Routes::new()
+        .post("/v1/registrations/{id}/code", registering::resend, &registering::RESEND)
+        .post("/v1/registrations/{id}/verify", registering::verify, &registering::VERIFY)
+        .get("/v1/sign-ins/{id}", attempts::show, &attempts::SHOW)
+        .delete("/v1/sign-ins/{id}", attempts::cancel, &attempts::CANCEL)
+        .post("/v1/sign-ins/{id}/code", attempts::resend, &attempts::RESEND)
+        .post("/v1/sign-ins/{id}/verify", attempts::verify, &attempts::VERIFY)
+        .post("/v1/password-resets", resets::create, &resets::CREATE)
+        .post("/v1/password-resets/{id}/code", resets::resend, &resets::RESEND)
+        .post("/v1/step-ups/{id}/code", step_ups::resend, &step_ups::RESEND)
+        .post("/v1/step-ups/{id}/verify", step_ups::verify, &step_ups::VERIFY)
+        .post("/v1/email-changes", email_changes::create, &email_changes::CREATE)
+        .post("/v1/email-changes/{id}/code", email_changes::resend, &email_changes::RESEND)
+        .post("/v1/email-changes/{id}/verify", email_changes::verify, &email_changes::VERIFY)
+        .post("/v1/tokens", tokens::refresh, &tokens::REFRESH)
+        .post("/v1/sign-out", tokens::sign_out, &tokens::SIGN_OUT)
+        .get("/v1/account", account::show, &account::SHOW)
+        .patch("/v1/account", account::change, &account::CHANGE)
+        .delete("/v1/account", erasure::erase, &erasure::ERASE)
+        .get("/v1/login-security", login_security::show, &login_security::SHOW)
+        .patch("/v1/login-security", login_security::change, &login_security::CHANGE)
+        .post("/v1/recovery-codes", recovery_codes::create, &recovery_codes::CREATE)
+        .get("/v1/activity", activity::list, &activity::LIST)
+        .get("/v1/devices", devices::list, &devices::LIST)
+        .delete("/v1/devices/{id}", devices::remove, &devices::REMOVE)
+        .patch("/v1/devices/{id}", devices::rename, &devices::RENAME)
+        .put("/v1/devices/current/push", push::register, &push::REGISTER)
+        .delete("/v1/devices/current/push", push::remove, &push::REMOVE)
+        .get("/v1/sign-in-requests", requests::list, &requests::LIST)
+        .get("/v1/sign-in-requests/{id}", requests::show, &requests::SHOW)
+        .post("/v1/sign-in-requests/{id}/deny", requests::deny, &requests::DENY)
+        .post("/v1/support-requests", support::create, &support::CREATE)
+        .get("/v1/security-reports", report_page::show, &report_page::SHOW)
+        .post("/v1/security-reports", reports::create, &reports::CREATE)
+        .get("/v1/client-config", meta::client_config, &meta::CLIENT_CONFIG)
+        .get("/.well-known/jwks.json", meta::jwks, &meta::JWKS)
+        .get("/healthz", meta::healthy, &meta::HEALTHY)
+        .get("/openapi.json", reference::document, &reference::DOCUMENT)
+        .get("/docs", reference::page, &reference::PAGE)
+        .file("/docs/redoc.js", reference::VIEWER)
+        .file("/docs/page.js", reference::SCRIPT)
+}
+
+/// Every call there is, whichever function serves it.
+pub(crate) fn calls() -> Calls {
+    with_password().calls().and(without_password().calls())
 }
 
 fn only(allowed: &'static str) -> Response {

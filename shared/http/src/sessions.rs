@@ -15,6 +15,7 @@ use postern_events::vocabulary::{DeviceDescription, DeviceKey, Origin, Platform}
 use postern_store::sessions::{RefreshSecret, Session};
 use serde::Serialize;
 use subtle::ConstantTimeEq as _;
+use utoipa::ToSchema;
 
 use crate::Api;
 use crate::call::{Call, Proven};
@@ -121,8 +122,9 @@ pub(crate) fn answer(
     })
 }
 
-/// What a client gets of its session. Its `Debug` shows no token.
-#[derive(Clone, Serialize)]
+/// A session, as its client gets it.
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(crate) struct SessionView {
     /// An RFC 9068 token, bound to the device's key.
     access_token: String,
@@ -133,11 +135,13 @@ pub(crate) struct SessionView {
     /// Good for further access tokens, with the same key.
     refresh_token: String,
     /// The account.
+    #[schema(value_type = String, pattern = "^acc_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     account_id: AccountId,
     /// The device that is signed in.
     device: SessionDevice,
 }
 
+/// Shows no token.
 impl fmt::Debug for SessionView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SessionView({})", self.device.id)
@@ -145,9 +149,10 @@ impl fmt::Debug for SessionView {
 }
 
 /// The device that is signed in.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct SessionDevice {
-    /// Its name.
+    /// Its identifier.
+    #[schema(value_type = String, pattern = "^dev_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     id: DeviceId,
     /// Whether it needs no code from now on.
     trusted: bool,

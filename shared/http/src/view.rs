@@ -11,6 +11,9 @@ use postern_domain::policy;
 use postern_events::ids::{EventId, MessageId};
 use postern_events::vocabulary::Method;
 use serde::Serialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
+use utoipa::{PartialSchema as _, ToSchema};
 
 use crate::Api;
 use crate::problem::{Problem, whole_seconds};
@@ -64,19 +67,21 @@ impl Ways {
 }
 
 /// Where a code went.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct SentTo {
     /// Devices that it is pushed to; absent for what is not a sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     devices: Option<usize>,
     /// The address that it is mailed to, masked.
     email_hint: String,
 }
 
 /// A way that a code can't be asked for.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct UnavailableMethod {
     /// The way: `app` or `email`.
+    #[schema(value_type = String)]
     method: Method,
     /// The stable name of the reason: `no_device`, `too_many_pushes`, `bounced`, `recently_reset`.
     because: &'static str,
@@ -86,56 +91,85 @@ pub(crate) struct UnavailableMethod {
 }
 
 /// An attempt to sign in, or another process that a code ends. What counts down is in whole seconds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Progress {
     /// The attempt's or process's name.
+    #[schema(pattern = "^(sin|ver)_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     id: String,
     /// `code_required`, `complete`, `denied`, `expired`, `cancelled`, `locked` or `unreachable`.
     status: &'static str,
     /// How the newest code travels: `app` or `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
     method: Option<Method>,
-    /// The ways that a code can be asked for.
+    /// The ways that a code can be asked for: `app`, `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>, nullable = false)]
     available_methods: Option<Vec<Method>>,
-    /// The other ways, each with the reason.
+    /// The other ways, each with the reason; absent where there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     unavailable_methods: Vec<UnavailableMethod>,
     /// Where the newest code went.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     sent_to: Option<SentTo>,
     /// How far it came: `queued`, `sent`, `delivered`, `bounced` or `undeliverable`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     delivery: Option<&'static str>,
     /// Digits of the code.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     code_length: Option<u32>,
     /// Guesses that are left.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     attempts_left: Option<u8>,
     /// Sends that are left, over all budgets.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     sends_left: Option<u8>,
     /// Until the newest code expires.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     expires_in: Option<i64>,
     /// Until the code can be sent again by its method.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     resend_in: Option<i64>,
     /// Until a client that waits should look again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     poll_after: Option<i64>,
     /// While code entry is paused: until it is open again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     retry_in: Option<i64>,
     /// What to do: `wait`, `contact_support`, `reset_password` or `change_password`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     next: Option<&'static str>,
     /// Where there is nothing to do but wait: until a channel reaches the owner again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     available_in: Option<i64>,
     /// The session, in the answer that completed a sign-in or registration, and its repeats.
+    #[schema(schema_with = session_or_null)]
     session: Option<SessionView>,
+}
+
+/// The shape of a session that may be null, without a union: generators of clients make of one what
+/// breaks with the next member.
+fn session_or_null() -> RefOr<Schema> {
+    let mut shape = SessionView::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut shape {
+        object.schema_type = SchemaType::Array(vec![Type::Object, Type::Null]);
+        let about = "The session, in the answer that completed a sign-in or registration, and its \
+                     repeats; else null.";
+        object.description = Some(about.to_owned());
+    }
+    shape
 }
 
 impl Progress {

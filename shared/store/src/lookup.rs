@@ -162,6 +162,30 @@ mod tests {
     }
 
     #[test]
+    fn a_call_s_name_and_its_body_tell_nothing_of_each_other() {
+        let keys = LookupKeys::new(&[1; 32]);
+        let parts: [&[u8]; 2] = [b"key", b"path"];
+        assert_eq!(keys.call_name(&parts), keys.call_name(&parts));
+        assert_ne!(keys.call_name(&parts), keys.call_body(&parts));
+        assert_ne!(keys.call_name(&parts), keys.call_name(&[b"keyp", b"ath"]));
+        assert_ne!(keys.call_body(&parts), LookupKeys::new(&[2; 32]).call_body(&parts));
+    }
+
+    #[test]
+    fn a_recovery_code_has_another_name_on_every_account_and_shows_nothing() {
+        let keys = LookupKeys::new(&[1; 32]);
+        let code = |text| RecoveryCode::parse(text).unwrap();
+        let key = keys.recovery_code(account(1), &code("1234-5678-9ABC"));
+        assert!(key.matches(&keys.recovery_code(account(1), &code("i2345678 9abc"))));
+        assert!(!key.matches(&keys.recovery_code(account(1), &code("1234-5678-9ABD"))));
+        assert!(!key.matches(&keys.recovery_code(account(2), &code("1234-5678-9ABC"))));
+        let json = serde_json::to_string(&key).unwrap();
+        assert_eq!(json.len(), 24, "22 characters of base64url, quoted");
+        assert!(key.matches(&serde_json::from_str(&json).unwrap()));
+        assert_eq!(format!("{key:?}"), "RecoveryKey(..)");
+    }
+
+    #[test]
     fn names_of_different_things_differ_even_over_the_same_bytes() {
         let keys = LookupKeys::new(&[1; 32]);
         let address = *keys.address("\u{1}\u{2}\u{3}\u{4}").as_bytes();

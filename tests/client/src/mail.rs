@@ -3,6 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+/// What the link behind "It wasn't me" leads to; the token follows.
+const REPORT_PAGE: &str = "/v1/security-reports#";
+
 /// One captured mail.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Mail {
@@ -29,6 +32,14 @@ impl Mail {
     #[must_use]
     pub fn code(&self) -> Option<String> {
         code_from(&self.text)
+    }
+
+    /// The token behind "It wasn't me", where the mail has such a link.
+    #[must_use]
+    pub fn report_token(&self) -> Option<&str> {
+        let link = |line: &&str| line.contains(REPORT_PAGE);
+        let line = self.text.lines().map(str::trim).find(link)?;
+        line.split_once(REPORT_PAGE).map(|(_, token)| token)
     }
 }
 

@@ -1,7 +1,10 @@
 //! One running local stack: a world of its own that ends with the value.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -44,10 +47,14 @@ pub enum NotStarted {
     Address(#[from] Trouble),
 }
 
+/// Where a stack keeps its state, in its folder.
+const STATE: &str = "state";
+
 /// A local stack with a folder and a free port of its own.
 #[derive(Debug)]
 pub struct Stack {
     folder: TempDir,
+    settings: BTreeMap<&'static str, OsString>,
     process: Child,
     at: Addresses,
 }
@@ -65,9 +72,25 @@ impl Stack {
     /// # Errors
     /// [`NotStarted`].
     pub async fn start() -> Result<Self, NotStarted> {
+        Self::start_with(BTreeMap::new()).await
+    }
+
+    /// The same with some of the program's environment variables set.
+    ///
+    /// # Errors
+    /// [`NotStarted`].
+    pub async fn start_with(
+        settings: BTreeMap<&'static str, OsString>,
+    ) -> Result<Self, NotStarted> {
         let folder = TempDir::new()?;
-        let (process, at) = run(&folder, "0").await?;
-        Ok(Self { folder, process, at })
+        let (process, at) = run(&folder, "0", &settings).await?;
+        Ok(Self { folder, settings, process, at })
+    }
+
+    /// The environment variables that the program is started with the next time, beside those that
+    /// every stack is.
+    pub fn settings(&mut self) -> &mut BTreeMap<&'static str, OsString> {
+        &mut self.settings
     }
 
     /// Kills the stack in the middle of whatever it does, as a power cut would, and starts it
@@ -78,7 +101,7 @@ impl Stack {
     pub async fn restart(&mut self) -> Result<(), NotStarted> {
         self.kill()?;
         let port = self.at.api.rsplit(':').next().unwrap_or("0");
-        (self.process, self.at) = run(&self.folder, port).await?;
+        (self.process, self.at) = run(&self.folder, port, &self.settings).await?;
         Ok(())
     }
 
@@ -103,6 +126,12 @@ impl Stack {
         &self.at.dynamodb
     }
 
+    /// The folder that the stack keeps its state in, its keys included.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().join(STATE)
+    }
+
     /// What the stack has logged since it was started last.
     #[must_use]
     pub fn log(&self) -> String {
@@ -122,9 +151,14 @@ impl Drop for Stack {
 }
 
 /// Starts the program and waits until it is ready at the address that it tells.
-async fn run(folder: &TempDir, port: &str) -> Result<(Child, Addresses), NotStarted> {
+async fn run(
+    folder: &TempDir,
+    port: &str,
+    settings: &BTreeMap<&'static str, OsString>,
+) -> Result<(Child, Addresses), NotStarted> {
     let mut process = Command::new(program::local_stack()?)
-        .env("POSTERN_DIR", folder.path().join("state"))
+        .envs(settings)
+        .env("POSTERN_DIR", folder.path().join(STATE))
         .env("POSTERN_PORT", port)
         .current_dir(folder.path())
         .stdin(Stdio::null())

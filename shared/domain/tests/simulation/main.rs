@@ -28,7 +28,7 @@ const SEEDS: u64 = 2_000;
 const LAST_STEPS: usize = 60;
 
 /// What must really have happened, or the histories would prove nothing.
-const HAPPENED: [&str; 63] = [
+const HAPPENED: [&str; 64] = [
     "address changed",
     "answer lost",
     "attempt called off",
@@ -66,6 +66,7 @@ const HAPPENED: [&str; 63] = [
     "password refused",
     "password reset",
     "paused",
+    "process refused by a pause",
     "process refused by its guesses",
     "process's code rejected",
     "push disabled",

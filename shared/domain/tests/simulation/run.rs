@@ -59,7 +59,7 @@ struct Play {
 impl Play {
     fn new(seed: u64, told: bool) -> Self {
         let mut world = World::new(seed, told);
-        let mood = world.chance.below(7);
+        let mood = world.chance.below(8);
         let mut play = Self { world, running: Vec::new(), numbered: 0, mood };
         if play.world.chance.one_in(3) {
             // The phone has been trusted for long enough to need no code for a step-up.

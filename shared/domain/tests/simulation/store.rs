@@ -237,7 +237,9 @@ impl Store {
             }
             Write::End(device) => self.sessions.retain(|it| it.device != *device),
             Write::Process(id, append) => self.processes.entry(*id).or_default().append(append),
-            Write::Password(password) => self.vault.password = *password,
+            Write::Password(password) => {
+                self.vault.former = std::mem::replace(&mut self.vault.password, *password);
+            }
             Write::NewCodes(codes) => {
                 self.vault.codes.clone_from(codes);
                 self.vault.revision += 1;

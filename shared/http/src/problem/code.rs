@@ -60,7 +60,7 @@ pub enum Code {
 impl Code {
     /// All of them.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::InvalidRequest,
         Self::MalformedBody,
         Self::UnsupportedMediaType,

@@ -1,24 +1,29 @@
 //! The account as its owner sees it.
 
 use axum::Json;
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use postern_domain::account::{Account, AccountCommand, OpenAccount};
 use postern_domain::text;
 use postern_events::ids::AccountId;
 use postern_events::vocabulary::Method;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::tokens::scribe;
 use crate::body::{Members, Nothing};
 use crate::call::Call;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_account, of_execute, of_store, unavailable};
 use crate::sessions::SignedIn;
 
 /// An account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
 pub(super) struct AccountView {
     /// Its identifier, the same for ever.
+    #[schema(value_type = String, pattern = "^acc_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     id: AccountId,
     /// Its e-mail address, as its owner spelled it.
     email: String,
@@ -29,31 +34,42 @@ pub(super) struct AccountView {
     /// The language of mails and answers, as a tag (BCP 47).
     locale: String,
     /// When it was opened.
+    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// How its second step is set.
     two_step: TwoStep,
 }
 
 /// How an account's second step is set.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct TwoStep {
     /// Whether new devices need a code.
     enabled: bool,
-    /// How a code travels, if it can be helped.
+    /// How a code travels, if it can be helped: `app` or `email`.
+    #[schema(value_type = String)]
     method: Method,
 }
+
+pub(super) const SHOW: Described = Described::new(Tag::Account, "getAccount", "See the account")
+    .answers::<AccountView>(StatusCode::OK, "The account.");
 
 pub(super) async fn show(call: Call<SignedIn, Nothing>) -> Result<Json<AccountView>, Problem> {
     view(&call, &call.caller.account).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AccountChange)]
 pub(super) struct Chosen {
-    /// The language to be spoken from now on.
+    /// The language to be spoken from now on, as a tag (BCP 47).
+    #[schema(pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length = 35)]
     locale: String,
 }
 impl Members for Chosen {}
+
+pub(super) const CHANGE: Described =
+    Described::new(Tag::Account, "changeAccount", "Choose the language of mails and answers")
+        .answers::<AccountView>(StatusCode::OK, "The account, as it is now.");
 
 pub(super) async fn change(call: Call<SignedIn, Chosen>) -> Result<Json<AccountView>, Problem> {
     let locale = text::locale(&call.body.locale)

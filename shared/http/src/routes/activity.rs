@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use axum::Json;
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use postern_domain::policy;
@@ -12,9 +13,11 @@ use postern_events::vocabulary::{Method, Platform};
 use postern_store::seal::DataKey;
 use postern_store::views::{Activity, ActivityPage, Outcome};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::body::Nothing;
 use crate::call::Call;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::of_store;
 use crate::sessions::SignedIn;
@@ -24,52 +27,64 @@ use crate::sessions::SignedIn;
 const EMPTY_PAGES: usize = 5;
 
 /// A page of login activity, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Activity)]
 pub(super) struct ActivityView {
     /// The attempts.
     items: Vec<Item>,
     /// What to ask for the next page with; null on the last one.
+    #[schema(value_type = Option<String>, pattern = "^sin_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     next_cursor: Option<SignInId>,
 }
 
 /// One attempt to sign in.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ActivityItem)]
 struct Item {
     /// The attempt.
+    #[schema(value_type = String, pattern = "^sin_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     id: SignInId,
     /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// What became of it.
+    /// What became of it: `signed_in`, `code_required`, `code_failed`, `refused`, `denied`, `expired`,
+    /// `cancelled` or `locked`.
+    #[schema(value_type = String)]
     outcome: Outcome,
-    /// How its newest code travelled; null where there was none.
+    /// How its newest code travelled: `app` or `email`; null where there was none.
+    #[schema(value_type = Option<String>)]
     method: Option<Method>,
     /// What attempted.
     device: AttemptingDevice,
     /// The address it came from; null where it isn't known.
+    #[schema(value_type = Option<String>)]
     ip: Option<IpAddr>,
     /// Where that address seems to be.
     location: Location,
 }
 
 /// A device that attempted to sign in; what isn't known about it is null.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AttemptingDevice {
     /// Its identifier; null behind a wrong password.
+    #[schema(value_type = Option<String>, pattern = "^dev_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     id: Option<DeviceId>,
     /// What its owner calls it.
     name: Option<String>,
     /// The maker's model name.
     model: Option<String>,
-    /// Its platform.
+    /// Its platform: `ios`, `android`, `web` or `other`.
+    #[schema(value_type = String)]
     platform: Platform,
     /// The version of its system.
     os_version: Option<String>,
 }
 
 /// Where a request seems to have come from, by its IP address and nothing else.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Location {
     /// ISO 3166-1 alpha-2; null where it isn't known.
+    #[schema(pattern = "^[A-Z]{2}$")]
     country: Option<String>,
     /// Null where it isn't known.
     city: Option<String>,
@@ -84,7 +99,7 @@ impl Location {
 }
 
 /// The query, unread: who asks is checked before what they ask for.
-pub(super) struct Query(String);
+pub(crate) struct Query(String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = std::convert::Infallible;
@@ -135,6 +150,10 @@ fn bad_limit() -> Problem {
 fn bad_cursor() -> Problem {
     Problem::invalid("/cursor", "must be a next_cursor of an earlier answer")
 }
+
+pub(super) const LIST: Described =
+    Described::new(Tag::Account, "listActivity", "See every attempt to sign in, the newest first")
+        .answers::<ActivityView>(StatusCode::OK, "A page of them.");
 
 pub(super) async fn list(
     query: Query,

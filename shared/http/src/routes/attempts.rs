@@ -19,6 +19,7 @@ use super::tokens::scribe;
 use crate::Api;
 use crate::body::Nothing;
 use crate::call::{Call, Proven};
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_sign_in, of_store, unavailable};
 use crate::view::{Awaited, Progress, Ways, delivery, ended, locked, unreachable_owner};
@@ -26,8 +27,8 @@ use crate::view::{Awaited, Progress, Ways, delivery, ended, locked, unreachable_
 mod recover;
 mod resend;
 mod verify;
-pub(super) use resend::resend;
-pub(super) use verify::verify;
+pub(super) use resend::{RESEND, resend};
+pub(super) use verify::{VERIFY, verify};
 
 /// An attempt of the key that asks, and the account it is on.
 pub(super) struct Own {
@@ -53,6 +54,10 @@ pub(super) async fn own<B>(id: SignInId, call: &Call<Proven, B>) -> Result<Own, 
     let asking = Asking { key, generation: open.attempt_generation, now };
     Ok(Own { id, sign_in, account, open, asking })
 }
+
+pub(super) const SHOW: Described =
+    Described::new(Tag::SignIn, "getSignIn", "Look at an attempt to sign in")
+        .answers::<Progress>(StatusCode::OK, "The attempt as it stands.");
 
 pub(super) async fn show(
     id: Named<SignInId>,
@@ -157,6 +162,9 @@ impl Own {
         Ok(Awaited { id, challenge, ways, claimable, email_hint, delivery, now }.view())
     }
 }
+
+pub(super) const CANCEL: Described =
+    Described::new(Tag::SignIn, "cancelSignIn", "Give an attempt up");
 
 pub(super) async fn cancel(
     id: Named<SignInId>,

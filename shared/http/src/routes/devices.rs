@@ -11,6 +11,7 @@ use postern_events::ids::DeviceId;
 use postern_store::sessions::Session;
 use postern_store::streams::{DECISIONS, wait};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use self::shown::{DeviceView, Known, is_alive_untrusted};
 use super::Named;
@@ -18,18 +19,23 @@ use super::superseding::tell_attempts;
 use super::tokens::scribe;
 use crate::body::Nothing;
 use crate::call::Call;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_account, of_execute, of_store, of_together};
 use crate::sessions::SignedIn;
 
-pub(super) use renaming::rename;
+pub(super) use renaming::{RENAME, rename};
 
 /// An account's devices.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DeviceList {
     /// The trusted ones, then those that are signed in without being trusted.
     devices: Vec<DeviceView>,
 }
+
+pub(super) const LIST: Described =
+    Described::new(Tag::Devices, "listDevices", "See the devices that are trusted or signed in")
+        .answers::<DeviceList>(StatusCode::OK, "The devices.");
 
 pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<DeviceList>, Problem> {
     let (caller, now) = (&call.caller, call.now);
@@ -41,6 +47,11 @@ pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<DeviceLis
 fn may_end(caller: &SignedIn, device: DeviceId) -> bool {
     caller.session.trusted || caller.session.device == device
 }
+
+pub(super) const REMOVE: Described =
+    Described::new(Tag::Devices, "removeDevice", "Put a device out")
+        .more("It is out on its next request, and needs a code at its next sign-in.")
+        .refuses(&[Code::DeviceTooNew]);
 
 pub(super) async fn remove(
     id: Named<DeviceId>,

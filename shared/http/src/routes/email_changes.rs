@@ -17,13 +17,15 @@ use postern_store::model::Scribe;
 use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
 use postern_store::vault::Person;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::Named;
 use super::given::{email, origin};
 use super::open_mails;
 use super::processes::{
-    Guessed, Own, Recorded, allow_recovery, awaited, begun, claim_recovery, forgive_recovery,
-    incorrect, judged, new_id, opened_before, recorded_before, reject, send_again,
+    GUESSED, Guessed, Own, Recorded, SENT_AGAIN, allow_recovery, awaited, begun, claim_recovery,
+    forgive_recovery, incorrect, judged, new_id, opened_before, recorded_before, reject,
+    send_again,
 };
 use super::sign_ins::material;
 use super::still_in::still_in;
@@ -31,6 +33,7 @@ use super::superseding::tell_attempts;
 use super::tokens::scribe;
 use crate::body::{Members, Nothing};
 use crate::call::Call;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{
     contended, of_account, of_execute, of_store, of_together, of_verification, unavailable,
@@ -38,14 +41,26 @@ use crate::refusal::{
 use crate::sessions::SignedIn;
 use crate::view::Progress;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = EmailChange)]
 pub(super) struct NewAddress {
+    /// The address that the account is to have.
+    #[schema(format = Email, max_length = 254)]
     email: String,
 }
 impl Members for NewAddress {
     const REPEATABLE: bool = true;
 }
+
+pub(super) const CREATE: Described = Described::new(
+    Tag::Account,
+    "beginEmailChange",
+    "Begin to move the account to another address",
+)
+.more("Behind a step-up. Whether the address is taken shows nowhere in the answer.")
+.answers::<Progress>(StatusCode::ACCEPTED, "A code is on its way to the new address.")
+.refuses(&[Code::StepUpRequired, Code::RateLimited]);
 
 /// Whether the address is taken shows nowhere in the answer: a code goes to it that is never right,
 /// or rather a word to its owner.
@@ -106,6 +121,11 @@ async fn person<B>(call: &Call<SignedIn, B>) -> Result<Person, Problem> {
     person.ok_or_else(|| Problem::new(Code::InvalidToken))
 }
 
+pub(super) const RESEND: Described =
+    Described::new(Tag::Account, "resendEmailChangeCode", "Send the code to the new address again")
+        .answers::<Progress>(StatusCode::ACCEPTED, "Another code is on its way; only it counts.")
+        .refuses(SENT_AGAIN);
+
 pub(super) async fn resend(
     id: Named<VerificationId>,
     call: Call<SignedIn, Nothing>,
@@ -126,6 +146,11 @@ pub(super) async fn resend(
     }
     Err(contended())
 }
+
+pub(super) const VERIFY: Described =
+    Described::new(Tag::Account, "completeEmailChange", "Give the code, and move the account")
+        .more("The former address is told.")
+        .refuses(GUESSED);
 
 pub(super) async fn verify(
     id: Named<VerificationId>,

@@ -6,21 +6,32 @@ use postern_domain::account::{Account, AccountCommand};
 use postern_domain::ports::draw;
 use postern_store::streams::{DECISIONS, wait};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::still_in::still_in;
 use super::tokens::scribe;
 use crate::body::Nothing;
 use crate::call::Call;
-use crate::problem::Problem;
+use crate::openapi::{Described, Tag};
+use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_account, of_execute, of_store, of_together};
 use crate::sessions::SignedIn;
 
 /// What an erasure has come to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Erased {
     /// `erased`: nobody is signed in any more, and the address is free.
     status: &'static str,
 }
+
+pub(super) const ERASE: Described =
+    Described::new(Tag::Account, "eraseAccount", "Erase the account")
+        .more("Behind a step-up. There is no way back.")
+        .answers::<Erased>(
+            StatusCode::ACCEPTED,
+            "The account is over; what is kept about its owner follows.",
+        )
+        .refuses(&[Code::StepUpRequired]);
 
 /// The account is over and its address free at once, in one transaction. What is kept about the
 /// person goes with the event: `notify` says goodbye, and then deletes it.

@@ -8,18 +8,28 @@ use postern_domain::text::device_description;
 use postern_events::vocabulary::{DeviceDescription, Origin, Platform};
 use postern_runtime::places::Place;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::body::word;
 use crate::problem::Problem;
 
 /// A device as its app gives it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewDevice)]
 pub(super) struct GivenDevice {
+    /// What its owner calls it: 1 to 40 graphemes on one line.
+    #[schema(min_length = 1, max_length = 1_024)]
     name: String,
+    /// The maker's model name.
+    #[schema(min_length = 1, max_length = 64)]
     model: String,
+    /// `ios`, `android`, `web` or `other`.
     #[serde(deserialize_with = "word")]
+    #[schema(value_type = String, pattern = "^(ios|android|web|other)$")]
     platform: Platform,
+    /// The version of its system.
+    #[schema(min_length = 1, max_length = 32)]
     os_version: String,
 }
 

@@ -4,33 +4,38 @@ mod advice;
 mod settling;
 
 use axum::Json;
-use jiff::Timestamp;
+use axum::http::StatusCode;
 use postern_domain::account::OpenAccount;
-use postern_domain::channels::{Channels, Unavailable};
+use postern_domain::channels::Channels;
 use postern_domain::guard::AccountGuard;
 use postern_events::vocabulary::Method;
 use postern_store::guards::Guarded;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use self::advice::{Advice, Facts};
 use crate::body::{Members, Nothing, word_if_given};
 use crate::call::Call;
-use crate::problem::{Problem, whole_seconds};
+use crate::openapi::{Described, Tag};
+use crate::problem::{Code, Problem};
 use crate::refusal::of_store;
 use crate::sessions::SignedIn;
-use crate::view::{because, unavailable};
+use crate::view::{UnavailableMethod, tell_unavailable, unavailable};
 
 /// How an account's sign-ins are secured.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LoginSecurity {
     /// Whether new devices need a code.
     two_step_enabled: bool,
-    /// How a code travels, if it can be helped.
+    /// How a code travels, if it can be helped: `app` or `email`.
+    #[schema(value_type = String)]
     method: Method,
     /// The ways that a code can be asked for by now, for a new device or a sensitive call of this one.
+    #[schema(value_type = Vec<String>)]
     available_methods: Vec<Method>,
     /// The other ways, each with the reason; absent where there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     unavailable_methods: Vec<UnavailableMethod>,
     /// Recovery codes that are not used yet.
     recovery_codes_left: usize,
@@ -38,48 +43,41 @@ pub(super) struct LoginSecurity {
     advice: Vec<Advice>,
 }
 
-/// A way that a code can't be asked for.
-#[derive(Debug, Serialize)]
-struct UnavailableMethod {
-    /// The way.
-    method: Method,
-    /// The stable name of the reason.
-    because: &'static str,
-    /// Seconds until it passes by itself; absent where it doesn't.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    available_in: Option<i64>,
-}
-
-impl UnavailableMethod {
-    fn new(method: Method, why: Unavailable, now: Timestamp) -> Self {
-        let until = match why {
-            Unavailable::NoDevice | Unavailable::Undeliverable => None,
-            Unavailable::TooManyPushes { until } | Unavailable::RecentlyReset { until } => {
-                Some(until)
-            }
-        };
-        let available_in = until.map(|it| whole_seconds(it.duration_since(now)));
-        Self { method, because: because(why), available_in }
-    }
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LoginSecurityChange)]
 pub(super) struct Wishes {
     /// Whether new devices need a code.
     two_step_enabled: Option<bool>,
-    /// How a code travels, if it can be helped.
+    /// How a code travels, if it can be helped: `app` or `email`.
     #[serde(default, deserialize_with = "word_if_given")]
+    #[schema(value_type = Option<String>, pattern = "^(app|email)$")]
     method: Option<Method>,
 }
 impl Members for Wishes {
     const OPTIONAL: bool = true;
 }
 
+pub(super) const SHOW: Described = Described::new(
+    Tag::Security,
+    "getLoginSecurity",
+    "See how sign-ins are secured, and what would help",
+)
+.answers::<LoginSecurity>(StatusCode::OK, "How the account's sign-ins are secured.");
+
 pub(super) async fn show(call: Call<SignedIn, Nothing>) -> Result<Json<LoginSecurity>, Problem> {
     let guard = guard(&call).await?;
     view(&call, &call.caller.account, &guard.value).await
 }
+
+pub(super) const CHANGE: Described = Described::new(
+    Tag::Security,
+    "changeLoginSecurity",
+    "Turn two-step verification on or off, or choose its method",
+)
+.more("Behind a step-up. All of it is done, or nothing.")
+.answers::<LoginSecurity>(StatusCode::OK, "How the account's sign-ins are secured now.")
+.refuses(&[Code::StepUpRequired, Code::WeakPassword, Code::ChannelUnavailable]);
 
 pub(super) async fn change(call: Call<SignedIn, Wishes>) -> Result<Json<LoginSecurity>, Problem> {
     let account = settling::settle(&call).await?;
@@ -110,7 +108,7 @@ async fn view<B>(
         method: account.method,
         available_methods: channels.available(),
         unavailable_methods: unavailable
-            .map(|(method, why)| UnavailableMethod::new(method, why, now))
+            .map(|(method, why)| tell_unavailable(method, why, now))
             .collect(),
         recovery_codes_left,
         advice: facts.advice(&parts.words, &account.locale),

@@ -8,6 +8,7 @@ use postern_domain::ports::draw;
 use postern_store::streams::{DECISIONS, wait};
 use postern_store::vault::Person;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::given::new_password;
 use super::presented::Presented;
@@ -18,18 +19,26 @@ use crate::Api;
 use crate::body::Members;
 use crate::call::Call;
 use crate::hashing;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{
     contended, of_account, of_execute, of_store, of_together, of_weak, unavailable,
 };
 use crate::sessions::SignedIn;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PasswordChange)]
 pub(super) struct Change {
+    /// The present password.
+    #[schema(format = Password, min_length = 1, max_length = 256)]
     current_password: String,
+    /// 8 to 256 characters that are not easily guessed.
+    #[schema(format = Password, min_length = 8, max_length = 256)]
     new_password: String,
+    /// Whether all other sessions and all other trust end.
     #[serde(default = "yes")]
+    #[schema(default = true)]
     sign_out_others: bool,
 }
 impl Members for Change {}
@@ -75,6 +84,14 @@ pub(super) async fn present<B>(
         Err(Problem::new(Code::InvalidCredentials))
     }
 }
+
+pub(super) const CHANGE: Described =
+    Described::new(Tag::Security, "changePassword", "Change the password").refuses(&[
+        Code::InvalidCredentials,
+        Code::WeakPassword,
+        Code::DeviceTooNew,
+        Code::RateLimited,
+    ]);
 
 pub(super) async fn change(call: Call<SignedIn, Change>) -> Result<StatusCode, Problem> {
     let api = &call.api;

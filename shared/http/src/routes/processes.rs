@@ -15,6 +15,7 @@ use postern_events::vocabulary::{DeviceKey, Purpose};
 use postern_store::guards::{Guarded, UpdateError};
 use postern_store::streams::{Commit, Decided, StreamContext};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::open_mails;
 use super::sign_ins::material;
@@ -27,10 +28,20 @@ use crate::refusal::{of_claim, of_execute, of_store, of_together, of_verificatio
 use crate::sessions::SignedIn;
 use crate::view::{Awaited, Progress, QUEUED, Ways, ended};
 
+/// What the code of a process can be refused to be sent again for, besides an outage.
+pub(super) const SENT_AGAIN: &[Code] =
+    &[Code::AttemptClosed, Code::ResendTooSoon, Code::TooManySends];
+/// What a guess at a process can be refused for.
+pub(super) const GUESSED: &[Code] =
+    &[Code::CodeIncorrect, Code::CodeExpired, Code::AttemptClosed, Code::TooManyAttempts];
+
 /// A code for a process.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CodeGuess)]
 pub(super) struct Guessed {
+    /// The digits of the newest code: 6, or 8 for a change of address.
+    #[schema(pattern = "^([0-9]{6}|[0-9]{8})$")]
     pub(super) code: String,
 }
 impl Members for Guessed {

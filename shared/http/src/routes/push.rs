@@ -13,10 +13,12 @@ use postern_store::Extra;
 use postern_store::streams::{DECISIONS, Staged, wait};
 use postern_store::vault::{Earlier, PushEndpoint};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::tokens::scribe;
 use crate::body::{Members, Nothing, word};
 use crate::call::Call;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_account, of_execute, of_store, of_together};
 use crate::sessions::SignedIn;
@@ -24,16 +26,26 @@ use crate::sessions::SignedIn;
 /// The longest token that is taken; Apple's have 64 to 200 characters, Google's fewer than 400.
 const MAX_TOKEN: usize = 2_048;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PushEndpoint)]
 pub(super) struct Endpoint {
+    /// Whose push service it is: `apns`, `apns_sandbox` or `fcm`.
     #[serde(deserialize_with = "word")]
+    #[schema(value_type = String, pattern = "^(apns|apns_sandbox|fcm)$")]
     platform: PushPlatform,
+    /// What that service knows the app on this device by.
+    #[schema(pattern = "^[!-~]+$", min_length = 1, max_length = 2_048)]
     token: String,
+    /// Whether the owner sees what is pushed: `allowed`, `denied` or `unknown`.
     #[serde(deserialize_with = "word")]
+    #[schema(value_type = String, pattern = "^(allowed|denied|unknown)$")]
     alerts: Alerts,
 }
 impl Members for Endpoint {}
+
+pub(super) const REGISTER: Described =
+    Described::new(Tag::Devices, "registerPush", "Say how this device can be pushed to");
 
 pub(super) async fn register(call: Call<SignedIn, Endpoint>) -> Result<StatusCode, Problem> {
     let token = &call.body.token;
@@ -203,6 +215,9 @@ async fn move_token(
     }
     Ok(moved)
 }
+
+pub(super) const REMOVE: Described =
+    Described::new(Tag::Devices, "removePush", "Push to this device no longer");
 
 /// The endpoint at the push service and what is kept about it go with the event.
 pub(super) async fn remove(call: Call<SignedIn, Nothing>) -> Result<StatusCode, Problem> {

@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Json;
+use axum::http::StatusCode;
 use postern_domain::account::{Account, AccountCommand};
 use postern_domain::ports::{Chance, draw};
 use postern_domain::recovery_code::RecoveryCode;
@@ -14,24 +15,26 @@ use postern_store::lookup::LookupKeys;
 use postern_store::streams::{DECISIONS, wait};
 use postern_store::vault::RecoverySet;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::still_in::still_in;
 use super::tokens::scribe;
 use crate::body::Members;
 use crate::call::Call;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_account, of_execute, of_store, of_together};
 use crate::sessions::SignedIn;
 
 /// Recovery codes, each of which lets its owner in once behind the right password.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct RecoveryCodes {
     /// The codes, in groups of four characters.
     codes: Vec<String>,
 }
 
 /// No member: there is nothing to choose.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSet {}
 impl Members for NewSet {
@@ -58,6 +61,15 @@ impl Chance for OfCall<'_> {
         }
     }
 }
+
+pub(super) const CREATE: Described = Described::new(
+    Tag::Security,
+    "createRecoveryCodes",
+    "Get a new set of recovery codes",
+)
+.more("Behind a step-up. They are shown this once; those of the former set are worth nothing.")
+.answers::<RecoveryCodes>(StatusCode::OK, "The codes.")
+.refuses(&[Code::StepUpRequired]);
 
 pub(super) async fn create(call: Call<SignedIn, NewSet>) -> Result<Json<RecoveryCodes>, Problem> {
     let caller = &call.caller;

@@ -17,18 +17,28 @@ use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
 
 use super::Named;
 use super::processes::{
-    Guessed, Own, Recorded, incorrect, judged, recorded_before, reject, send_again,
+    GUESSED, Guessed, Own, Recorded, SENT_AGAIN, incorrect, judged, recorded_before, reject,
+    send_again,
 };
 use super::registrations::count_guesses;
 use super::tokens::scribe;
 use crate::body::Nothing;
 use crate::call::{Call, Proven};
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{
     contended, of_account, of_claim, of_execute, of_store, of_together, unavailable,
 };
 use crate::sessions::{Beginning, answer, begin, minted_anew};
 use crate::view::{Progress, complete};
+
+pub(super) const RESEND: Described = Described::new(
+    Tag::Registration,
+    "resendRegistrationCode",
+    "Send the code of a registration again",
+)
+.answers::<Progress>(StatusCode::ACCEPTED, "Another code is on its way; only it counts.")
+.refuses(SENT_AGAIN);
 
 pub(super) async fn resend(
     id: Named<VerificationId>,
@@ -53,6 +63,14 @@ async fn email_hint<B>(call: &Call<Proven, B>, pending: &Pending) -> Result<Stri
     let email = person.data_key.open(&pending.email).map_err(|error| unavailable(&error))?;
     Ok(EmailAddress::parse(&email).map(|it| it.hint()).unwrap_or_default())
 }
+
+pub(super) const VERIFY: Described = Described::new(
+    Tag::Registration,
+    "completeRegistration",
+    "Give the code, and open the account",
+)
+.answers::<Progress>(StatusCode::OK, "The account is open, the device trusted and signed in.")
+.refuses(GUESSED);
 
 pub(super) async fn verify(
     id: Named<VerificationId>,

@@ -17,6 +17,7 @@ use postern_store::guards::UpdateError;
 use postern_store::model::Scribe;
 use postern_store::streams::StreamContext;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::given::{GivenDevice, email, origin, password};
 use super::open_mails;
@@ -27,16 +28,25 @@ use crate::Api;
 use crate::body::{Members, object};
 use crate::call::{Call, Proven};
 use crate::hashing;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_store, of_verification};
 use crate::view::{Awaited, Progress, QUEUED, Ways};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Registration)]
 pub(super) struct Register {
+    /// The address that the account is to have.
+    #[schema(format = Email, max_length = 254)]
     email: String,
+    /// 8 to 256 characters that are not easily guessed.
+    #[schema(format = Password, min_length = 8, max_length = 256)]
     password: String,
+    /// The language to be spoken, as a tag (BCP 47); English where none is given.
+    #[schema(pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length = 35)]
     locale: Option<String>,
+    /// The device that registers.
     #[serde(deserialize_with = "object")]
     device: GivenDevice,
 }
@@ -46,6 +56,18 @@ impl Members for Register {
 
 /// The language of whoever says none.
 const DEFAULT_LOCALE: &str = "en";
+
+pub(super) const CREATE: Described = Described::new(
+    Tag::Registration,
+    "register",
+    "Begin a registration",
+)
+.more(
+    "The address gets a code. Whether it is taken shows nowhere in the answer: then its owner gets \
+         a mail about it, and no code is ever right.",
+)
+.answers::<Progress>(StatusCode::ACCEPTED, "A code is on its way.")
+.refuses(&[Code::WeakPassword]);
 
 pub(super) async fn create(
     call: Call<Proven, Register>,

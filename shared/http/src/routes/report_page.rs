@@ -16,6 +16,7 @@ use postern_words::words::Words;
 
 use crate::Api;
 use crate::answer::{Spoken, say};
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 
 const PAGE: &str = include_str!("report_page/page.html");
@@ -55,6 +56,11 @@ fn source_of(content: &str) -> String {
     let hash = digest::digest(&digest::SHA256, content.as_bytes());
     format!("sha256-{}", STANDARD.encode(hash))
 }
+
+pub(super) const SHOW: Described =
+    Described::new(Tag::Security, "getSecurityReportPage", "Show the page behind a mail's link")
+        .more("It changes nothing.")
+        .answers_page("A page with a button.");
 
 pub(super) async fn show(
     State(api): State<Api>,

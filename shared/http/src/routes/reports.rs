@@ -7,6 +7,7 @@
 mod acts;
 
 use axum::Json;
+use axum::http::StatusCode;
 use postern_domain::account::{Account, AccountCommand, Report};
 use postern_domain::ports::draw;
 use postern_domain::report::{ReportToken, Reported};
@@ -18,26 +19,31 @@ use postern_store::guards::Guarded;
 use postern_store::streams::{DECISIONS, Staged, wait};
 use postern_store::vault::RecoverySet;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use self::acts::{Act, Beyond, act};
 use super::superseding::tell_attempts;
 use super::tokens::scribe;
 use crate::body::Members;
 use crate::call::{Anyone, Call};
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{
     contended, of_account, of_execute, of_sign_in, of_store, of_together, of_verification,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SecurityReport)]
 pub(super) struct Said {
+    /// What the mail's link carries behind `#`.
     token: String,
 }
 impl Members for Said {}
 
 /// What a report has come to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SecurityReportDone)]
 pub(super) struct Done {
     /// `reported`.
     status: &'static str,
@@ -47,6 +53,18 @@ pub(super) struct Done {
 
 /// Sessions that end in the same transaction; DynamoDB takes a hundred writes.
 const ENDED_AT_ONCE: usize = 80;
+
+pub(super) const CREATE: Described = Described::new(
+    Tag::Security,
+    "reportSecurity",
+    "Say that what a mail is about was not you",
+)
+.more(
+    "The attempt is over, whoever it let in is out, and a new password is asked for. A token \
+             works once, within 7 days.",
+)
+.answers::<Done>(StatusCode::OK, "All of it is done.")
+.refuses(&[Code::InvalidToken, Code::TokenExpired, Code::AttemptClosed]);
 
 pub(super) async fn create(call: Call<Anyone, Said>) -> Result<Json<Done>, Problem> {
     let invalid = || Problem::new(Code::InvalidToken);

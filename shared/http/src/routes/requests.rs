@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use axum::Json;
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use postern_domain::challenge::Challenge;
 use postern_domain::guard::AccountGuard;
@@ -22,6 +23,7 @@ use postern_store::guards::Guarded;
 use postern_store::seal::DataKey;
 use postern_store::streams::{DECISIONS, Staged, StreamContext, wait};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Named;
 use super::activity::Location;
@@ -30,6 +32,7 @@ use super::tokens::scribe;
 use crate::Api;
 use crate::body::Nothing;
 use crate::call::Call;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem, whole_seconds};
 use crate::refusal::{
     contended, of_execute, of_sign_in, of_store, of_together, of_verification, unavailable,
@@ -37,39 +40,45 @@ use crate::refusal::{
 use crate::sessions::SignedIn;
 
 /// A new device, or a sensitive call, that asks.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SignInRequest)]
 pub(super) struct RequestView {
     /// The attempt's or step-up's name.
+    #[schema(pattern = "^(sin|ver)_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     id: String,
     /// `sign_in` or `step_up`.
     kind: &'static str,
-    /// How its code travels: only that of `app` is shown.
+    /// How its code travels, `app` or `email`: only that of `app` is shown.
+    #[schema(value_type = String)]
     method: Method,
     /// Who asks.
     device: AskingDevice,
     /// Where that is.
     location: Location,
     /// When it was asked.
+    #[schema(format = DateTime)]
     requested_at: String,
     /// Seconds until its code expires.
     expires_in: i64,
 }
 
 /// The device that asks, as its app describes it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AskingDevice {
     /// What its owner calls it.
     name: Option<String>,
     /// The maker's model name.
     model: Option<String>,
-    /// The kind of its system.
+    /// The kind of its system: `ios`, `android`, `web` or `other`.
+    #[schema(value_type = String)]
     platform: Platform,
     /// The version of its system.
     os_version: Option<String>,
 }
 
 /// A request with its code.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ShownSignInRequest)]
 pub(super) struct ShownRequest {
     #[serde(flatten)]
     request: RequestView,
@@ -78,13 +87,15 @@ pub(super) struct ShownRequest {
 }
 
 /// The requests that are open, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SignInRequests)]
 pub(super) struct Requests {
+    /// The requests.
     requests: Vec<RequestView>,
 }
 
 /// What was said about a request.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Denied {
     /// The request.
     id: String,
@@ -96,7 +107,7 @@ pub(super) struct Denied {
 
 /// What a request is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RequestName {
+pub(crate) enum RequestName {
     SignIn(SignInId),
     StepUp(VerificationId),
 }
@@ -321,6 +332,12 @@ async fn data_key(call: &Call<SignedIn, Nothing>) -> Result<DataKey, Problem> {
     Ok(person.ok_or_else(|| Problem::new(Code::InvalidToken))?.data_key)
 }
 
+pub(super) const LIST: Described =
+    Described::new(Tag::Requests, "listSignInRequests", "See what asks for a code now")
+        .more("On a trusted device only.")
+        .answers::<Requests>(StatusCode::OK, "What asks, the newest first.")
+        .refuses(&[Code::DeviceTooNew]);
+
 pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Requests>, Problem> {
     only_trusted(&call.caller)?;
     let guard = load_guard(&call.api, call.caller.account.id).await?;
@@ -341,6 +358,12 @@ pub(super) async fn list(call: Call<SignedIn, Nothing>) -> Result<Json<Requests>
     requests.reverse();
     Ok(Json(Requests { requests }))
 }
+
+pub(super) const SHOW: Described =
+    Described::new(Tag::Requests, "getSignInRequest", "See who asks, and the code")
+        .more("On a trusted device only. A code that travels by mail isn't shown.")
+        .answers::<ShownRequest>(StatusCode::OK, "Who asks, and the code.")
+        .refuses(&[Code::DeviceTooNew, Code::AttemptClosed]);
 
 pub(super) async fn show(
     id: Named<RequestName>,
@@ -369,6 +392,12 @@ pub(super) async fn show(
     let code = code.map(|it| it.reveal().to_owned());
     Ok(Json(ShownRequest { request, code }))
 }
+
+pub(super) const DENY: Described =
+    Described::new(Tag::Requests, "denySignInRequest", "Say that it was not you")
+        .more("Every open attempt of the device that asks is over at once. Nothing else changes.")
+        .answers::<Denied>(StatusCode::OK, "It is over.")
+        .refuses(&[Code::DeviceTooNew, Code::AttemptClosed]);
 
 /// "Not me": every open attempt of that key ends, in one transaction with the guard that lets them
 /// be guessed at; nothing else changes.

@@ -16,15 +16,19 @@ use postern_store::model::Scribe;
 use postern_store::seal::DataKey;
 use postern_store::streams::{DECISIONS, StreamContext, wait};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::Named;
 use super::given::{email, origin};
 use super::open_mails;
-use super::processes::{Own, allow_recovery, awaited, begun, new_id, opened_before, send_again};
+use super::processes::{
+    Own, SENT_AGAIN, allow_recovery, awaited, begun, new_id, opened_before, send_again,
+};
 use super::sign_ins::material;
 use super::tokens::scribe;
 use crate::body::{Members, Nothing};
 use crate::call::{Call, Proven};
+use crate::openapi::{Described, Tag};
 use crate::problem::Problem;
 use crate::refusal::{contended, of_execute, of_store, of_verification, unavailable};
 use crate::view::Progress;
@@ -34,14 +38,25 @@ const UNTOLD: &str = "•••@•••";
 /// The language of whoever's is not known.
 const DEFAULT_LOCALE: &str = "en";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PasswordReset)]
 pub(super) struct Forgotten {
+    /// The account's address.
+    #[schema(format = Email, max_length = 254)]
     email: String,
 }
 impl Members for Forgotten {
     const REPEATABLE: bool = true;
 }
+
+pub(super) const CREATE: Described =
+    Described::new(Tag::Security, "beginPasswordReset", "Begin to reset a forgotten password")
+        .more("Whether the address has an account shows nowhere in the answer.")
+        .answers::<Progress>(
+            StatusCode::ACCEPTED,
+            "If there is such an account, a code is on its way.",
+        );
 
 pub(super) async fn create(
     call: Call<Proven, Forgotten>,
@@ -106,6 +121,14 @@ pub(super) async fn create(
 fn undescribed() -> DeviceDescription {
     DeviceDescription { name: String::new(), model: String::new(), os_version: String::new() }
 }
+
+pub(super) const RESEND: Described =
+    Described::new(Tag::Security, "resendPasswordResetCode", "Send the code of a reset again")
+        .answers::<Progress>(
+            StatusCode::ACCEPTED,
+            "If there is such an account, another code is on its way.",
+        )
+        .refuses(SENT_AGAIN);
 
 pub(super) async fn resend(
     id: Named<VerificationId>,

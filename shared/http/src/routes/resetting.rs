@@ -13,6 +13,7 @@ use postern_events::vocabulary::Purpose;
 use postern_store::streams::{DECISIONS, Decided, wait};
 use postern_store::vault::Person;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::Named;
 use super::given::new_password;
@@ -25,20 +26,43 @@ use super::tokens::scribe;
 use crate::body::Members;
 use crate::call::{Call, Proven};
 use crate::hashing;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{
     contended, of_account, of_execute, of_store, of_together, of_weak, unavailable,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PasswordRenewal)]
 pub(super) struct Renewed {
+    /// The eight digits of the newest code.
+    #[schema(pattern = "^[0-9]{8}$")]
     code: String,
+    /// 8 to 256 characters that are not easily guessed.
+    #[schema(format = Password, min_length = 8, max_length = 256)]
     new_password: String,
 }
 impl Members for Renewed {
     const REPEATABLE: bool = true;
 }
+
+pub(super) const VERIFY: Described = Described::new(
+    Tag::Security,
+    "completePasswordReset",
+    "Give the code, and set a new password",
+)
+.more(
+    "All sessions end and no device is trusted any more. Where one was, a mailed code lets no \
+             other device in for 24 hours.",
+)
+.refuses(&[
+    Code::CodeIncorrect,
+    Code::CodeExpired,
+    Code::AttemptClosed,
+    Code::TooManyAttempts,
+    Code::WeakPassword,
+]);
 
 /// The new password is judged before a guess is claimed: a weak one costs none. Only what it has in
 /// common with the account's own address can't be judged before the code has proven the mailbox:

@@ -17,6 +17,7 @@ use postern_events::vocabulary::{DeviceDescription, Nonce};
 use postern_runtime::places::Place;
 use postern_store::streams::StreamContext;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use self::opening::RightOne;
 use super::attempts;
@@ -26,17 +27,23 @@ use super::tokens::scribe;
 use crate::Api;
 use crate::body::{Members, object};
 use crate::call::{Call, Proven};
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::rate::{self, Counted};
 use crate::refusal::{of_execute, of_sign_in, of_store};
 use crate::sessions::minted_anew;
-use crate::view::complete;
+use crate::view::{Progress, complete};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Credentials {
+    /// The account's address.
+    #[schema(format = Email, max_length = 254)]
     email: String,
+    /// The account's password.
+    #[schema(format = Password, min_length = 1, max_length = 256)]
     password: String,
+    /// The device that asks.
     #[serde(deserialize_with = "object")]
     device: GivenDevice,
 }
@@ -44,6 +51,18 @@ impl Members for Credentials {
     const COUNTED: Counted = Counted::Unproven;
     const REPEATABLE: bool = true;
 }
+
+pub(super) const CREATE: Described = Described::new(
+    Tag::SignIn,
+    "signIn",
+    "Sign in with the password",
+)
+.more(
+    "A device that is trusted, or an account without two-step verification, gets a session at \
+         once. Any other device needs a code, which is on its way when this answers.",
+)
+.answers::<Progress>(StatusCode::CREATED, "The password was right; `status` says what follows.")
+.refuses(&[Code::InvalidCredentials]);
 
 /// Known and unknown addresses take the same path up to the last comparison: the same reads, the
 /// same hashing, the same writes, the same answer.

@@ -25,16 +25,20 @@ use postern_store::seal::DataKey;
 use postern_store::sessions::Session;
 use postern_store::streams::{DECISIONS, Decided, StreamContext, wait};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::Named;
 use super::given::{origin, password};
 use super::passwords::present;
-use super::processes::{Guessed, Own, Recorded, incorrect, judged, new_id, recorded_before};
+use super::processes::{
+    GUESSED, Guessed, Own, Recorded, incorrect, judged, new_id, recorded_before,
+};
 use super::sign_ins::material;
 use super::still_in::still_in;
 use super::tokens::scribe;
 use crate::body::{Members, word_if_given};
 use crate::call::Call;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{
     contended, of_account, of_claim, of_code, of_execute, of_pause, of_store, of_together,
@@ -43,14 +47,28 @@ use crate::refusal::{
 use crate::sessions::SignedIn;
 use crate::view::{Awaited, Progress, Ways, complete, ended, just_asked, unreachable_owner};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StepUp {
+    /// The account's password.
+    #[schema(format = Password, min_length = 1, max_length = 256)]
     password: String,
 }
 impl Members for StepUp {
     const REPEATABLE: bool = true;
 }
+
+pub(super) const CREATE: Described = Described::new(
+    Tag::Security,
+    "stepUp",
+    "Show that the owner is there, before something sensitive",
+)
+.more(
+    "On a device that has been trusted for 24 hours the password is enough. Any other needs a \
+             code by a way that it isn't itself. Sensitive calls then pass for 5 minutes.",
+)
+.answers::<Progress>(StatusCode::CREATED, "The password was right; `status` says what follows.")
+.refuses(&[Code::InvalidCredentials, Code::RateLimited, Code::TooManyAttempts]);
 
 pub(super) async fn create(
     call: Call<SignedIn, StepUp>,
@@ -273,15 +291,29 @@ fn awaited(
     Awaited { id, challenge, ways, claimable, email_hint, delivery, now }.view()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Resend)]
 pub(super) struct ResendBody {
+    /// How it is to travel: `app` or `email`; the same way as before where it isn't given.
     #[serde(default, deserialize_with = "word_if_given")]
+    #[schema(value_type = Option<String>, pattern = "^(app|email)$")]
     method: Option<Method>,
 }
 impl Members for ResendBody {
     const OPTIONAL: bool = true;
 }
+
+pub(super) const RESEND: Described =
+    Described::new(Tag::Security, "resendStepUpCode", "Send the code again, or the other way")
+        .answers::<Progress>(StatusCode::ACCEPTED, "Another code is on its way; only it counts.")
+        .refuses(&[
+            Code::AttemptClosed,
+            Code::ResendTooSoon,
+            Code::TooManySends,
+            Code::TooManyAttempts,
+            Code::ChannelUnavailable,
+        ]);
 
 pub(super) async fn resend(
     id: Named<VerificationId>,
@@ -340,6 +372,11 @@ async fn send(own: &Own, call: &Call<SignedIn, ResendBody>) -> Result<Option<Pro
         Err(error) => Err(of_together(&error)),
     }
 }
+
+pub(super) const VERIFY: Described =
+    Described::new(Tag::Security, "completeStepUp", "Give the code, and let sensitive calls pass")
+        .answers::<Progress>(StatusCode::OK, "Sensitive calls pass for 5 minutes.")
+        .refuses(GUESSED);
 
 /// Claim, compare, append, as for a sign-in.
 pub(super) async fn verify(

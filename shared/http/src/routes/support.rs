@@ -19,30 +19,37 @@ use postern_events::vocabulary::DeviceDescription;
 use postern_store::model::Scribe;
 use postern_store::streams::StreamContext;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use self::about::{About, Author};
-use self::plea::{GivenFile, Told};
+use self::plea::{File, GivenFile, Told};
 use super::given::{GivenDevice, origin};
 use super::tokens::scribe;
 use crate::app_version::{AppVersion, NotAVersion};
 use crate::body::{Members, object};
 use crate::call::{Call, MaybeSignedIn};
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_execute, of_store, unavailable};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SupportRequest)]
 pub(super) struct Help {
     /// What the trouble is.
+    #[schema(min_length = 1, max_length = 3_000)]
     message: String,
     /// The version of the app: two to four numbers.
+    #[schema(pattern = "^[0-9]{1,9}(\\.[0-9]{1,9}){1,3}$")]
     app_version: String,
     /// The device that it runs on.
     #[serde(deserialize_with = "object")]
     device: GivenDevice,
     /// Photos that are uploaded afterwards.
+    #[schema(value_type = Option<Vec<File>>, max_items = 5)]
     attachments: Option<Vec<GivenFile>>,
     /// The account's address, from somebody who isn't signed in.
+    #[schema(format = Email, max_length = 254)]
     email: Option<String>,
 }
 impl Members for Help {
@@ -50,20 +57,23 @@ impl Members for Help {
 }
 
 /// A request that was taken.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SupportRequestTaken)]
 pub(super) struct Taken {
     /// Its name.
+    #[schema(value_type = String, pattern = "^sup_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     id: SupportId,
     /// Where its files go, in the order of the attachments.
     uploads: Vec<Upload>,
 }
 
 /// Where a file goes, by a PUT of exactly this type and size.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Upload {
     /// What its author calls it.
     name: String,
     /// The address to PUT to.
+    #[schema(format = "uri")]
     url: String,
     /// The `Content-Type` to PUT with.
     content_type: &'static str,
@@ -72,6 +82,11 @@ struct Upload {
     /// Seconds within which that has to begin.
     expires_in: i64,
 }
+
+pub(super) const CREATE: Described =
+    Described::new(Tag::Support, "requestSupport", "Ask people for help")
+        .more("Signed in, or with the `email` of an account that one can't get into.")
+        .answers::<Taken>(StatusCode::CREATED, "Taken. Each file goes to its address by a PUT.");
 
 pub(super) async fn create(
     call: Call<MaybeSignedIn, Help>,

@@ -81,7 +81,14 @@ async fn a_crash_is_a_document_that_says_nothing_of_its_cause() {
 
 #[tokio::test]
 async fn what_needs_no_proof_needs_no_version_and_no_table() {
-    for path in ["/v1/client-config", "/.well-known/jwks.json", "/healthz"] {
+    for path in [
+        "/v1/client-config",
+        "/.well-known/jwks.json",
+        "/healthz",
+        "/openapi.json",
+        "/docs",
+        "/v1/security-reports",
+    ] {
         let request = request("GET", path).body(Body::empty()).unwrap();
         let response = send(cut_off().account_router(), request).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");

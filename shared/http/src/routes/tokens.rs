@@ -8,24 +8,32 @@ use postern_events::account::PushRemovedBecause;
 use postern_store::model::Scribe;
 use postern_store::streams::ExecuteError;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::superseding::tell_attempts;
 use crate::Api;
 use crate::body::Members;
 use crate::call::{Call, Proven};
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::rate::Counted;
 use crate::refusal::{of_account, of_execute, of_store};
 use crate::sessions::{SessionView, SignedIn, answer, redeem};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Refresh {
+    /// The `refresh_token` of a session of the same device.
     refresh_token: String,
 }
 impl Members for Refresh {
     const COUNTED: Counted = Counted::Unproven;
 }
+
+pub(super) const REFRESH: Described =
+    Described::new(Tag::Sessions, "refreshSession", "Get another access token")
+        .answers::<SessionView>(StatusCode::OK, "The session, with a new access token.")
+        .refuses(&[Code::InvalidToken]);
 
 /// A living refresh token proves whose the call is; any other call is counted like those of
 /// strangers.
@@ -84,10 +92,12 @@ pub(super) fn scribe(api: &Api, now: jiff::Timestamp) -> Scribe {
     Scribe { now, chance: api.parts().chance.clone(), data_key: None }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignOut {
+    /// Whether all other sessions and all trust end too.
     #[serde(default)]
+    #[schema(default = false)]
     everywhere: bool,
 }
 impl Members for SignOut {
@@ -108,6 +118,10 @@ async fn stop_pushing(call: &Call<SignedIn, SignOut>) -> Result<(), Problem> {
     let stopped = streams.execute::<Account>(account, command, || scribe(api, now), &meta).await;
     stopped.map(drop).map_err(|error| of_execute(error, |it| of_account(it, now)))
 }
+
+pub(super) const SIGN_OUT: Described = Described::new(Tag::Sessions, "signOut", "End this session")
+    .more("The device stays trusted, unless `everywhere` is asked for.")
+    .refuses(&[Code::DeviceTooNew]);
 
 pub(super) async fn sign_out(call: Call<SignedIn, SignOut>) -> Result<StatusCode, Problem> {
     let (api, caller) = (&call.api, &call.caller);

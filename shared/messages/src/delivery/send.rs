@@ -6,7 +6,7 @@ use postern_domain::policy;
 use postern_events::message::NotTaken;
 use postern_store::StoreError;
 use postern_store::reaction::Failure;
-use postern_store::streams::{ExecuteError, StreamContext};
+use postern_store::streams::{DECISIONS, ExecuteError, StreamContext, wait};
 
 use super::asked::{Asked, What};
 use super::withheld::Withheld;
@@ -108,7 +108,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
     ) -> Result<Became, Failure> {
         let (streams, lease) = (self.store.streams(), held_until(claimed.state()));
         let mut found = claimed;
-        loop {
+        for lost in 0..DECISIONS {
             let scribe = self.scribe(self.clock.now());
             let decided = match streams.decide(found, ending.clone(), &scribe).await {
                 Ok(decided) => decided,
@@ -121,16 +121,16 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
             };
             match streams.commit_one(decided, &meta(asked.cause.by)).await {
                 Ok(committed) => return self.concluded(asked, committed.state()).await,
-                Err(lost) if lost.is_race() => {
-                    found = streams.load::<Message>(asked.message()).await?;
-                }
+                Err(race) if race.is_race() => wait(&*self.chance, lost).await,
                 Err(error) => return Err(error.into()),
             }
+            found = streams.load::<Message>(asked.message()).await?;
             if held_until(found.state()).is_some_and(|it| Some(it) != lease) {
-                tracing::warn!(message = %asked.message(), "a lease ran out before its end was recorded");
-                return Ok(Became::Pending);
+                break;
             }
         }
+        tracing::warn!(message = %asked.message(), "a lease ran out before its end was recorded");
+        Ok(Became::Pending)
     }
 
     async fn concluded(&self, asked: &Asked, state: &Message) -> Result<Became, Failure> {

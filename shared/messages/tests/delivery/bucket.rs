@@ -73,8 +73,9 @@ async fn list(State(bucket): State<Arc<Bucket>>, Query(listing): Query<Listing>)
     }
     let files = bucket.files();
     let files = files.iter().filter(|it| it.starts_with(&listing.prefix));
-    let contents: String =
+    let contents: Vec<_> =
         files.map(|it| format!("<Contents><Key>{it}</Key></Contents>")).collect();
+    let contents = contents.concat();
     format!("<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>")
         .into_response()
 }

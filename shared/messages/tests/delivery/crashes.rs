@@ -1,8 +1,9 @@
 //! Senders that die, and senders that meet.
 
-use postern_domain::message::Message;
+use postern_domain::message::{Feedback, Message};
 use postern_domain::ports::Clock as _;
 use postern_events::ids::{EventId, MessageId};
+use postern_events::message::BounceKind;
 use postern_messages::delivery::Swept;
 use postern_store::outbox::Unsent;
 use postern_store::reaction::Reaction as _;
@@ -103,5 +104,61 @@ async fn a_note_that_was_left_behind_is_swept_away() {
     let swept = world.delivery.sweep().await.unwrap();
     assert_eq!(swept, Swept { due: 2, sent: 0, over: 2, pending: 0 });
     assert_eq!(world.mailer.mails().len(), 1);
+    assert!(world.unsent().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_carrier_says_before_its_answer_is_recorded_is_no_second_sender() {
+    let said = [
+        (Feedback::Delivered, Message::Delivered),
+        (Feedback::Bounced(BounceKind::Permanent), Message::Bounced),
+        (Feedback::Delayed, Message::Sent),
+    ];
+    for (feedback, state) in said {
+        let world = World::new().await;
+        let ada = world.person("ada@example.com").await;
+        let attempt = world.sign_in(&ada).await;
+        let message = world.asked(&attempt.stream, ada.account).await;
+        let held = world.mailer.hold_mails().await;
+        let carrier = async {
+            world.mailer.mail().await;
+            world.note(message, feedback).await;
+            drop(held);
+        };
+        tokio::join!(world.react(&attempt.stream), carrier);
+
+        assert_eq!(world.mailer.mails().len(), 1, "{feedback:?}");
+        assert_eq!(world.message(message).await, state);
+        assert!(world.unsent().await.is_empty(), "{feedback:?}");
+        world.react(&attempt.stream).await;
+        assert_eq!(world.mailer.mails().len(), 1, "{feedback:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sender_whose_lease_was_taken_over_leaves_the_message_to_the_other() {
+    let world = World::new().await;
+    let ada = world.person("ada@example.com").await;
+    let attempt = world.sign_in(&ada).await;
+    let message = world.asked(&attempt.stream, ada.account).await;
+    let held = world.mailer.hold_mails().await;
+    let other = async {
+        world.mailer.mail().await;
+        world.wait(61);
+        let sweep = world.delivery.sweep();
+        let release = async {
+            world.mailer.mail().await;
+            drop(held);
+        };
+        let (swept, ()) = tokio::join!(sweep, release);
+        swept.unwrap();
+    };
+    tokio::join!(world.react(&attempt.stream), other);
+    let [first, second] = world.mailer.mails().try_into().unwrap();
+    assert!(first == second, "at least once, and the same to the letter");
+    assert_eq!(world.message(message).await, Message::Sent);
+    world.wait(120);
+    world.delivery.sweep().await.unwrap();
+    assert_eq!(world.mailer.mails().len(), 2);
     assert!(world.unsent().await.is_empty());
 }

@@ -1,14 +1,16 @@
 //! What somebody asks support for: who reads it, and what stands in it.
 
-use postern_domain::message::{Recipient, message_id};
+use postern_domain::message::{Feedback, Recipient, message_id};
 use postern_domain::ports::{Clock as _, draw};
 use postern_domain::support::{Support, SupportCommand};
 use postern_events::ids::{DeviceId, SupportId};
 use postern_events::personal::Personal;
 use postern_events::support::{Attachment, Plea, Requested};
-use postern_events::vocabulary::Platform;
+use postern_events::vocabulary::{Method, Platform};
+use postern_messages::push::PushFailed;
 
 use crate::people::{Person, description, meta, origin};
+use crate::recorder::Next;
 use crate::world::{SUPPORT, World};
 
 const WORDS: &str = "No code comes.\nPlease <help>.";
@@ -21,7 +23,7 @@ async fn ask(world: &World, of: &Person, known: bool, by: Option<DeviceId>) -> S
         request,
         account: known.then_some(of.account),
         by,
-        plea: known.then(|| Personal::Clear(plea)),
+        plea: known.then_some(Personal::Clear(plea)),
         app_version: "2.10".to_owned(),
         platform: Platform::Ios,
         description: known.then(description),
@@ -70,6 +72,39 @@ async fn support_reads_once_what_was_written_and_how_the_codes_fared() {
     }
     let event = world.newest(&stream).await.events[0].id;
     assert_eq!(mail.message, message_id(event, Recipient::Support));
+}
+
+#[tokio::test]
+async fn the_history_says_of_every_send_by_whichever_way_how_far_it_came() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    let attempt = world.sign_in(&ada).await;
+    world.pusher.will(Next::Refuse(PushFailed::Disabled));
+    world.react(&attempt.stream).await;
+    let by_app = world.code(&ada, &attempt).await;
+    world.wait(60);
+    world.resend_by(&ada, &attempt, Some(Method::Email)).await;
+    world.react(&attempt.stream).await;
+    let by_mail = world.code(&ada, &attempt).await;
+    let message = world.asked(&attempt.stream, ada.account).await;
+    world.note(message, Feedback::Delivered).await;
+    for commit in world.store.streams().load_commits(&attempt.stream).await.unwrap() {
+        world.store.views().project_activity(&commit).await.unwrap();
+    }
+    world.wait(60);
+    let before = world.mailer.mails().len();
+    ask(&world, &ada, true, Some(ada.device)).await;
+
+    let [mail] = world.mailer.mails().split_off(before).try_into().unwrap();
+    let lines: Vec<_> = mail.text.lines().filter(|it| it.starts_with("- 2026-")).collect();
+    let wanted = [
+        "- 2026-11-24 12:01 UTC, sign_in_code, email, delivered",
+        "- 2026-11-24 12:00 UTC, sign_in_request, app, given up",
+    ];
+    assert_eq!(lines, wanted, "{}", mail.text);
+    for secret in [by_app.as_str(), &by_mail, "arn:", "Prague", "#sin_"] {
+        assert!(!mail.text.contains(secret) && !mail.html.contains(secret), "{secret}");
+    }
 }
 
 #[tokio::test]

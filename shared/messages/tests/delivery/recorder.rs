@@ -48,21 +48,35 @@ impl<T: Clone, E> Taken<T, E> {
 }
 
 #[derive(Default)]
-pub(crate) struct Recorder(Taken<Mail, Undelivered>);
+pub(crate) struct Recorder {
+    taken: Taken<Mail, Undelivered>,
+    mailing: Gate,
+}
 
 impl Recorder {
     pub(crate) fn mails(&self) -> Vec<Mail> {
-        self.0.all.lock().unwrap().clone()
+        self.taken.all.lock().unwrap().clone()
     }
 
     pub(crate) fn will(&self, next: Next<Undelivered>) {
-        self.0.next.lock().unwrap().push_back(next);
+        self.taken.next.lock().unwrap().push_back(next);
+    }
+
+    /// Holds mails up for as long as the answer is kept.
+    pub(crate) async fn hold_mails(&self) -> MutexGuard<'_, ()> {
+        self.mailing.held.lock().await
+    }
+
+    /// Returns once a mail is held up.
+    pub(crate) async fn mail(&self) {
+        self.mailing.reached.notified().await;
     }
 }
 
 impl SendMail for Recorder {
     async fn send(&self, mail: &Mail) -> Result<Receipt, Undelivered> {
-        self.0.take(mail).await
+        self.mailing.pass().await;
+        self.taken.take(mail).await
     }
 }
 

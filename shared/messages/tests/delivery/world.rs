@@ -99,8 +99,7 @@ impl World {
             public_url: PUBLIC_URL.to_owned(),
         };
         let delivery = Arc::new(delivery);
-        let _folder = folder;
-        Self { store, clock, chance, mailer, pusher, bucket, uploads, delivery, _folder }
+        Self { store, clock, chance, mailer, pusher, bucket, uploads, delivery, _folder: folder }
     }
 
     /// The same world, seen by a sender that has other code keys.

@@ -36,6 +36,16 @@ fn a_sealed_value_opens_with_its_key() {
 }
 
 #[test]
+fn every_kind_of_value_is_known_again() {
+    let kinds = [PersonalField::Email, PersonalField::Device, PersonalField::Origin];
+    for field in kinds.into_iter().chain([PersonalField::Plea]) {
+        let personal = key(1, 1).seal(event(), field, &"text".to_owned()).unwrap();
+        assert_eq!(header(personal.token().unwrap()).unwrap().field, field);
+        assert_eq!(key(1, 1).open_as(field, &personal).unwrap(), "text");
+    }
+}
+
+#[test]
 fn a_change_of_any_byte_is_refused() {
     let personal = sealed("ada@example.com");
     let length = URL_SAFE_NO_PAD.decode(personal.token().unwrap().as_str()).unwrap().len();

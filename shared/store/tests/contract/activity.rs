@@ -42,9 +42,9 @@ fn by_mail_only() -> Channels {
     }
 }
 
-fn open(world: &World, id: SignInId, account: AccountId, data_key: &DataKey) -> SignInCommand {
+fn opened(world: &World, account: AccountId, data_key: &DataKey) -> OpenAccount {
     let event = EventId::new(noon(), draw(&*world.chance));
-    let account = OpenAccount {
+    OpenAccount {
         id: account,
         email: data_key.seal(event, PersonalField::Email, &"ada@example.com".to_owned()).unwrap(),
         address_key: AddressKey::from_bytes([2; 16]),
@@ -60,7 +60,11 @@ fn open(world: &World, id: SignInId, account: AccountId, data_key: &DataKey) -> 
         attempt_generation: 1,
         trust_generation: 1,
         created_at: noon(),
-    };
+    }
+}
+
+fn open(world: &World, id: SignInId, account: AccountId, data_key: &DataKey) -> SignInCommand {
+    let account = opened(world, account, data_key);
     let description = DeviceDescription {
         name: "Ada's tablet".into(),
         model: "Difference".into(),
@@ -146,23 +150,55 @@ async fn an_attempt_nobody_finishes_shows_as_expired_and_is_not_shown_for_ever()
     assert!(shown(&world, account, 400 * 24 * 3_600).await.is_empty());
 }
 
-#[tokio::test]
-async fn an_attempt_that_its_owner_denies_shows_as_denied() {
-    let world = World::new().await;
-    let (account, streams) = (world.account(), world.store.streams());
-    let data_key = reserve(&world, account, 600).await;
+/// What is shown of an attempt that is opened and then meets this.
+async fn shown_after(
+    world: &World,
+    account: AccountId,
+    then: impl FnOnce(&DataKey) -> SignInCommand,
+) -> Activity {
+    let streams = world.store.streams();
+    let data_key = reserve(world, account, 600).await;
     let id = SignInId::new(noon(), draw(&*world.chance));
-    let by = DeviceId::new(noon(), draw(&*world.chance));
-    let deny = SignInCommand::Deny { by, generation: 1, now: later(30) };
-    for command in [open(&world, id, account, &data_key), deny] {
+    for command in [open(world, id, account, &data_key), then(&data_key)] {
         let context = streams.load::<SignIn>(id).await.unwrap();
         let decided = streams.decide(context, command, &world.scribe_with(&data_key)).await;
         streams.commit_one(decided.unwrap(), &meta()).await.unwrap();
         let commit = streams.newest_commit(&keys::stream::<SignIn>(id)).await.unwrap().unwrap();
         world.store.views().project_activity(&commit).await.unwrap();
     }
-    let items = shown(&world, account, 60).await;
-    assert_eq!((items.len(), items[0].outcome), (1, Outcome::Denied));
+    let mut items = shown(world, account, 60).await;
+    assert_eq!(items.len(), 1);
+    items.remove(0)
+}
+
+#[tokio::test]
+async fn an_attempt_that_its_owner_denies_or_reports_shows_as_denied() {
+    let world = World::new().await;
+    let by = DeviceId::new(noon(), draw(&*world.chance));
+    let asked_by = EventId::new(noon(), draw(&*world.chance));
+    for command in [
+        SignInCommand::Deny { by, generation: 1, now: later(30) },
+        SignInCommand::Report { asked_by },
+    ] {
+        let activity = shown_after(&world, world.account(), |_| command).await;
+        assert_eq!(activity.outcome, Outcome::Denied);
+    }
+}
+
+#[tokio::test]
+async fn a_recovery_code_signs_in_and_does_not_tell_how_it_travelled() {
+    let world = World::new().await;
+    let id = world.account();
+    let recover = |data_key: &DataKey| SignInCommand::Recover {
+        asking: asking(30),
+        account: Box::new(opened(&world, id, data_key)),
+        codes_left: Some(9),
+        guesses_left: 4,
+        trust: false,
+        session: SessionId::new(noon(), draw(&*world.chance)),
+    };
+    let activity = shown_after(&world, id, recover).await;
+    assert_eq!((activity.outcome, activity.method), (Outcome::SignedIn, Some(Method::Email)));
 }
 
 #[tokio::test]

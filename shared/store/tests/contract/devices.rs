@@ -1,6 +1,7 @@
 //! The view of trusted devices, whatever order its commits arrive in.
 
 mod ada;
+mod renames;
 
 use std::sync::Arc;
 
@@ -8,7 +9,8 @@ use postern_domain::ports::draw;
 use postern_domain::sign_in::SignIn;
 use postern_domain::verification::Verification;
 use postern_events::account::{
-    AccountEvent, DeviceRevoked, DeviceSeen, RevokedBecause, SignedOutEverywhere, TrustedBy,
+    AccountEvent, DeviceRevoked, DeviceSeen, PasswordChanged, PasswordReset, RevokedBecause,
+    SignedOutEverywhere, TrustedBy, TwoStepDisabled,
 };
 use postern_events::ids::{SessionId, VerificationId};
 use postern_events::vocabulary::{DeviceKey, Platform};
@@ -118,19 +120,41 @@ async fn what_is_left_of_a_removed_device_says_nothing_and_has_an_end() {
 }
 
 #[tokio::test]
-async fn signing_out_everywhere_removes_all_that_it_revokes_and_no_other() {
-    let ada = Ada::new().await;
-    let devices = [ada.device(), ada.device(), ada.device()];
-    for device in devices {
-        ada.project(&ada.trust(device, 0).await).await;
+async fn whatever_ends_trust_removes_all_that_it_revokes_and_no_other() {
+    let world = Arc::new(World::new().await);
+    let session = SessionId::new(noon(), draw(&*world.chance));
+    let verification = VerificationId::new(noon(), draw(&*world.chance));
+    let ends: [fn(_, _, _, _) -> AccountEvent; 4] = [
+        |by, revoked, session, _| {
+            AccountEvent::SignedOutEverywhere(SignedOutEverywhere { by, session, revoked })
+        },
+        |by, revoked, session, _| {
+            let policy = 1;
+            AccountEvent::TwoStepDisabled(TwoStepDisabled { by, session, revoked, policy })
+        },
+        |by, revoked, session, _| {
+            let (signed_out_others, policy) = (true, 1);
+            let changed = PasswordChanged { by, session, signed_out_others, revoked, policy };
+            AccountEvent::PasswordChanged(changed)
+        },
+        |_, revoked, _, verification| {
+            let (keys, policy) = (Vec::new(), 1);
+            AccountEvent::PasswordReset(PasswordReset { verification, keys, revoked, policy })
+        },
+    ];
+    for end in ends {
+        let ada = Ada::in_world(world.clone()).await;
+        let devices = [ada.device(), ada.device(), ada.device()];
+        for device in devices {
+            ada.project(&ada.trust(device, 0).await).await;
+        }
+        let event = end(devices[0], devices[1..].to_vec(), session, verification);
+        let out = ada.account(60, vec![event]).await;
+        assert_eq!(ada.project(&out).await, Projected::Shown, "{out:?}");
+        assert_eq!(ada.project(&out).await, Projected::Known, "{out:?}");
+        let shown: Vec<_> = ada.shown().await.into_iter().map(|it| it.device).collect();
+        assert_eq!(shown, devices[..1], "{out:?}");
     }
-    let session = SessionId::new(noon(), draw(&*ada.world.chance));
-    let out = SignedOutEverywhere { by: devices[0], session, revoked: devices[1..].to_vec() };
-    let out = ada.account(60, vec![AccountEvent::SignedOutEverywhere(out)]).await;
-    assert_eq!(ada.project(&out).await, Projected::Shown);
-    assert_eq!(ada.project(&out).await, Projected::Known);
-    let shown: Vec<_> = ada.shown().await.into_iter().map(|it| it.device).collect();
-    assert_eq!(shown, devices[..1]);
 }
 
 #[tokio::test]

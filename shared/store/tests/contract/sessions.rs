@@ -9,7 +9,7 @@ use postern_store::sessions::{RefreshSecret, Session};
 use crate::vault::{description, origin, reserve};
 use crate::world::{World, later, noon};
 
-async fn session(world: &World, account: AccountId) -> Session {
+pub(crate) async fn session(world: &World, account: AccountId) -> Session {
     let key = reserve(world, account, 600).await;
     Session {
         account,

@@ -8,7 +8,7 @@ use postern_events::personal::Personal;
 use postern_store::StoreError;
 use postern_store::model::Model;
 use postern_store::seal::{DataKey, Unsealed};
-use postern_store::streams::{EventStore, ExecuteError};
+use postern_store::streams::{EventStore, ExecuteError, Meta};
 use zeroize::Zeroizing;
 
 use crate::costs::Cost;
@@ -208,4 +208,35 @@ async fn an_unreadable_commit_is_broken_not_absent() {
         .await
         .unwrap();
     assert!(matches!(streams.load::<Tally>(id).await, Err(StoreError::Broken { .. })));
+}
+
+#[tokio::test]
+async fn a_call_finds_the_commit_that_it_led_to_and_no_other() {
+    let world = World::new().await;
+    let (id, streams) = (world.account(), world.store.streams());
+    for (amount, name) in [(1, Some("one")), (2, Some("one and more")), (3, None)] {
+        let meta = Meta { idempotency: name.map(ToOwned::to_owned), ..meta() };
+        let command = || TallyCommand::Add(amount);
+        streams.execute::<Tally>(id, command, || world.scribe(), &meta).await.unwrap();
+    }
+    let found = async |name| streams.commit_of_call::<Tally>(id, name).await.unwrap();
+    assert_eq!(found("one").await.map(|it| it.version), Some(1));
+    assert_eq!(found("one and more").await.map(|it| it.version), Some(2));
+    assert!(found("contract").await.is_none(), "a function's name is no call's");
+    let nobody = world.account();
+    assert!(streams.commit_of_call::<Tally>(nobody, "one").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_call_finds_its_commit_in_a_stream_longer_than_a_page() {
+    let world = World::new().await;
+    let (id, streams) = (world.account(), world.store.streams());
+    let meta = Meta { idempotency: Some("first".to_owned()), ..meta() };
+    let first = || TallyCommand::Add(1);
+    streams.execute::<Tally>(id, first, || world.scribe(), &meta).await.unwrap();
+    for _ in 0..6 {
+        note(&world, id, 200_000).await;
+    }
+    let found = streams.commit_of_call::<Tally>(id, "first").await.unwrap().unwrap();
+    assert_eq!(found.version, 1);
 }

@@ -18,7 +18,7 @@ const ANSWERING: [&str; 2] = ["sign-in", "account"];
 
 /// Some units, and what for.
 #[derive(Debug, Clone, Copy)]
-struct Unit {
+pub(crate) struct Unit {
     table: &'static str,
     operation: &'static str,
     read: u64,
@@ -26,11 +26,11 @@ struct Unit {
     buys: &'static str,
 }
 
-const fn read(table: &'static str, operation: &'static str, buys: &'static str) -> Unit {
+pub(crate) const fn read(table: &'static str, operation: &'static str, buys: &'static str) -> Unit {
     Unit { table, operation, read: 1, write: 0, buys }
 }
 
-const fn write(
+pub(crate) const fn write(
     table: &'static str,
     operation: &'static str,
     write: u64,
@@ -39,12 +39,16 @@ const fn write(
     Unit { table, operation, read: 0, write, buys }
 }
 
-const PROOF: Unit = write("guards", "PutItem", 1, "the device proof can't be used again");
-const ADDRESS: Unit = read("guards", "Query", "whose address it is, and its wrong passwords");
-const PERSON: Unit = read("vault", "GetItem", "password hash, data key, the keys' wrong passwords");
-const ACCOUNT: Unit = read("events", "Query", "the account: trusted keys, generations");
+pub(crate) const PROOF: Unit =
+    write("guards", "PutItem", 1, "the device proof can't be used again");
+pub(crate) const ADDRESS: Unit =
+    read("guards", "Query", "whose address it is, and its wrong passwords");
+pub(crate) const PERSON: Unit =
+    read("vault", "GetItem", "password hash, data key, the keys' wrong passwords");
+pub(crate) const ACCOUNT: Unit = read("events", "Query", "the account: trusted keys, generations");
 const ATTEMPT: Unit = read("events", "Query", "the attempt: its code, its guesses");
-const GUARD: Unit = read("guards", "GetItem", "the account's counts: guesses, attempts, sends");
+pub(crate) const GUARD: Unit =
+    read("guards", "GetItem", "the account's counts: guesses, attempts, sends");
 const FROM_NETWORK: Unit = write("guards", "UpdateItem", 1, "one of the network's requests");
 
 /// A sign-in on a trusted device; the goal is 3 read and 5 write units.
@@ -136,7 +140,7 @@ fn whole(units: &Value) -> u64 {
 }
 
 /// Makes one call with nothing else under way, and checks what it cost.
-async fn costs(world: &World, units: &[Unit], call: impl Future<Output = ()>) {
+pub(crate) async fn costs(world: &World, units: &[Unit], call: impl Future<Output = ()>) {
     world.local.drain().await.unwrap();
     world.local.reset_meter().await.unwrap();
     call.await;

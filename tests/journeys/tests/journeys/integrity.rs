@@ -8,6 +8,7 @@ use postern_domain::account::Account;
 use postern_domain::decider::Decider;
 use postern_domain::message::Message;
 use postern_domain::sign_in::SignIn;
+use postern_domain::support::Support;
 use postern_domain::verification::Verification;
 use postern_events::catalogue::EventSet;
 use postern_store::keys;
@@ -72,6 +73,7 @@ pub(crate) fn sound(dump: &str) -> Vec<Commit> {
             <SignIn as Decider>::Event::AGGREGATE => folds::<SignIn>(&commits),
             <Verification as Decider>::Event::AGGREGATE => folds::<Verification>(&commits),
             <Message as Decider>::Event::AGGREGATE => folds::<Message>(&commits),
+            <Support as Decider>::Event::AGGREGATE => folds::<Support>(&commits),
             other => panic!("nobody decides for {other}"),
         }
     }

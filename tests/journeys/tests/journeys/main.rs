@@ -6,25 +6,33 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod activity;
 mod app_verification;
 mod attempts;
 mod borrowed_phones;
+mod bounces;
 mod budgets;
 mod channels;
 mod codes;
 mod conflicts;
 mod costs;
+mod costs_of_changes;
 mod denials;
 mod devices;
 mod email_changes;
 mod faults;
 mod guesses;
+mod help;
 mod household;
 mod integrity;
+mod keys;
 mod killed;
+mod languages;
+mod leaving;
 mod local_stack;
 mod main_job;
 mod messages;
+mod not_me;
 mod outages;
 mod owners;
 mod password_changes;
@@ -38,6 +46,9 @@ mod push_tokens;
 mod race;
 mod recovery_codes;
 mod registration;
+mod repeats;
+mod repeats_at_once;
+mod repeats_in_trouble;
 mod reset_hold;
 mod resets;
 mod restart;

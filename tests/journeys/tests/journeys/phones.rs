@@ -13,9 +13,9 @@ pub(crate) const GREEN: &str = "9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e9e
 pub(crate) const RED: &str = "dHJ1c3QtcmVk:APA91b_red-phone-0123456789";
 
 /// The address of somebody who has nothing to do with the owner.
-const NEIGHBOUR: &str = "petr.svoboda@example.net";
+pub(crate) const NEIGHBOUR: &str = "petr.svoboda@example.net";
 /// Their password.
-const NEIGHBOURS_PASSWORD: &str = "grebe-Anvil-31-tundra";
+pub(crate) const NEIGHBOURS_PASSWORD: &str = "grebe-Anvil-31-tundra";
 
 /// Lets a phone be pushed to, with nothing in the way.
 pub(crate) async fn pushed_to(phone: &Client, token: &str) {

@@ -3,7 +3,7 @@
 use postern_client::answer::Answer;
 use postern_client::client::Client;
 use postern_client::mail::wrong_code;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::costs::spent;
 use crate::owners::{DAY, NEW_PASSWORD, reset, subjects, told_by_mail};
@@ -36,6 +36,15 @@ fn header_names(answer: &Answer) -> Vec<&str> {
     answer.headers.keys().map(AsRef::as_ref).collect()
 }
 
+/// A body without what counts down: it may be a second less in one of two answers.
+fn still(answer: &Answer) -> Value {
+    let mut body = alike(answer);
+    for counts in ["expires_in", "resend_in"] {
+        body.as_object_mut().unwrap().remove(counts);
+    }
+    body
+}
+
 /// C8, S2: known and unknown addresses are answered alike, at the same cost, from the first word to
 /// the last guess; a mail comes to the one that has an account.
 #[tokio::test]
@@ -52,7 +61,7 @@ async fn nobody_learns_by_a_reset_whether_an_address_has_an_account() {
         world.local.drain().await.unwrap();
         world.local.reset_meter().await.unwrap();
         let asked = ok(phone.forget_password(email).await, 202);
-        calls.push((alike(&asked), spent(&world).await));
+        calls.push((still(&asked), spent(&world).await));
         let headers = header_names(&asked).join(" ");
 
         let reset = id(&asked);
@@ -61,15 +70,13 @@ async fn nobody_learns_by_a_reset_whether_an_address_has_an_account() {
         let weak = phone.verify_reset(&reset, "00000000", "password123").await;
         let weak = refused(weak, 422, "weak_password");
         let early = refused(phone.resend_reset(&reset).await, 429, "resend_too_soon");
-        for mut answer in [wrong, weak, early] {
-            // A wait that has just begun has as many seconds left, or one less.
-            answer.body.as_object_mut().unwrap().remove("retry_in");
-            calls.push((alike(&answer), spent(&world).await));
+        for answer in [wrong, weak, early] {
+            calls.push((still(&answer), spent(&world).await));
         }
         world.local.advance(30).await.unwrap();
         world.local.drain().await.unwrap();
         let again = ok(phone.resend_reset(&reset).await, 202);
-        calls.push((alike(&again), spent(&world).await));
+        calls.push((still(&again), spent(&world).await));
         told.push((calls, headers));
     }
     assert_eq!(told[0], told[1]);
@@ -166,7 +173,7 @@ async fn the_present_password_is_no_new_one() {
     let world = World::open().await;
     let owner = world.owner().await;
     let (reset, code) = opened(&world, &owner).await;
-    for known in [PASSWORD, "jana.novotna-example.com"] {
+    for known in [PASSWORD, EMAIL] {
         let wrong = world.phone();
         refused(wrong.verify_reset(&reset, &code, known).await, 404, "not_found");
         refused(owner.verify_reset(&reset, &code, known).await, 422, "weak_password");
@@ -204,7 +211,7 @@ async fn ten_wrong_codes_a_day_hold_up_recovery_alone() {
         let answer = phone.verify_reset(&held_up, &code, NEW_PASSWORD).await;
         let answer = refused(answer, 429, "too_many_attempts");
         let wait: u64 = answer.header("retry-after").parse().unwrap();
-        assert!((DAY - 3 * NEXT_MAIL..=DAY).contains(&wait), "{wait}");
+        assert!((DAY - 3 * NEXT_MAIL - 60..=DAY).contains(&wait), "{wait}");
         assert_eq!(world.story(&held_up).await, story);
         world.local.advance(NEXT_MAIL).await.unwrap();
     }

@@ -1,5 +1,7 @@
 //! Who and what a journey starts with, and what every answer must look like.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -29,7 +31,12 @@ pub(crate) struct World {
 impl World {
     /// An empty world.
     pub(crate) async fn open() -> Self {
-        let stack = Stack::start().await.unwrap();
+        Self::open_with(BTreeMap::new()).await
+    }
+
+    /// An empty world whose stack is started with these environment variables.
+    pub(crate) async fn open_with(settings: BTreeMap<&'static str, OsString>) -> Self {
+        let stack = Stack::start_with(settings).await.unwrap();
         let local = Local::new(stack.base()).unwrap();
         Self { stack, local, phones: AtomicU8::new(0) }
     }

@@ -31,7 +31,8 @@ impl Play {
             (_, 4..18) => self.sign_in(key),
             (1, 18..60) => self.attack(),
             (_, 46..54) => self.tap_resend(),
-            (3, 18..28) | (4, 18..36) | (_, 57..62) => self.tend(),
+            (7, 18..40) => self.attack_resets(key),
+            (3, 18..28) | (4, 18..36) | (5, 30..38) | (_, 57..62) => self.tend(),
             (_, 18..46) => self.guess(),
             (_, 54..57) => self.deny(),
             (_, 93) if self.world.chance.one_in(3) => self.report(),
@@ -91,9 +92,12 @@ impl Play {
         }
     }
 
-    /// Somebody signs in who has learned the password, whether it is theirs or not.
+    /// Somebody signs in who has learned the password, whether it is theirs or not; now and then it
+    /// is a former one.
     fn sign_in(&mut self, key: u8) {
-        let password = self.world.store.vault().password;
+        let vault = self.world.store.vault();
+        let stale = self.world.chance.one_in(12);
+        let password = if stale { vault.former } else { vault.password };
         self.start(Opening::new(key, password));
     }
 
@@ -163,6 +167,16 @@ impl Play {
         let again = if self.mood == 4 { self.world.chance.below(4) } else { 0 };
         for _ in 0..again + u64::from(self.world.chance.one_in(4)) {
             self.start(Proving::new(on, by, typed));
+        }
+    }
+
+    /// Guesses at resets of the password, many at once, at one after the other.
+    fn attack_resets(&mut self, key: u8) {
+        let newest = self.world.processes.last().copied();
+        let on = newest.filter(|it| it.session.is_none() && !self.world.chance.one_in(4));
+        let Some(on) = on else { return self.start(Beginning::reset(key)) };
+        for _ in 0..3 {
+            self.start(Proving::new(on, None, Typed::Wrong));
         }
     }
 

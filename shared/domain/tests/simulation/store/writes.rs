@@ -97,6 +97,8 @@ impl Session {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Vault {
     pub(crate) password: u64,
+    /// The password before that, which somebody may still try.
+    pub(crate) former: u64,
     pub(crate) codes: Vec<u64>,
     pub(super) revision: u64,
 }

@@ -13,6 +13,7 @@ use postern_events::vocabulary::Method;
 use postern_store::guards::Guarded;
 use postern_store::streams::{DECISIONS, Decided, wait};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::super::Named;
 use super::super::sign_ins::material;
@@ -20,19 +21,34 @@ use super::super::tokens::scribe;
 use super::{Own, own};
 use crate::body::{Members, word_if_given};
 use crate::call::{Call, Proven};
-use crate::problem::Problem;
+use crate::openapi::{Described, Tag};
+use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_code, of_execute, of_pause, of_sign_in, of_store, of_together};
 use crate::view::{Progress, just_asked};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Resend)]
 pub(in crate::routes) struct ResendBody {
+    /// How it is to travel: `app` or `email`; the same way as before where it isn't given.
     #[serde(default, deserialize_with = "word_if_given")]
+    #[schema(value_type = Option<String>, pattern = "^(app|email)$")]
     method: Option<Method>,
 }
 impl Members for ResendBody {
     const OPTIONAL: bool = true;
 }
+
+pub(in crate::routes) const RESEND: Described =
+    Described::new(Tag::SignIn, "resendSignInCode", "Send the code again, or the other way")
+        .answers::<Progress>(StatusCode::ACCEPTED, "Another code is on its way; only it counts.")
+        .refuses(&[
+            Code::AttemptClosed,
+            Code::ResendTooSoon,
+            Code::TooManySends,
+            Code::TooManyAttempts,
+            Code::ChannelUnavailable,
+        ]);
 
 /// The send and what it takes from the account's budget are one transaction: five taps in a second
 /// are one send, and cost one.

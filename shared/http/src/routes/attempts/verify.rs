@@ -1,6 +1,7 @@
 //! Claim, compare, append: a guess, and the one atomic step that a right one leads to.
 
 use axum::Json;
+use axum::http::StatusCode;
 use postern_domain::account::{AccountCommand, AccountRefusal};
 use postern_domain::challenge::Guess;
 use postern_domain::codes::Code as SignInCode;
@@ -15,12 +16,14 @@ use postern_store::guards::{Guarded, UpdateError};
 use postern_store::streams::{DECISIONS, Decided, ExecuteError, wait};
 use postern_store::{Extra, StoreError};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::super::Named;
 use super::super::tokens::scribe;
 use super::{Own, opening, own, recover};
 use crate::body::Members;
 use crate::call::{Call, Proven};
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::rate::Counted;
 use crate::refusal::{
@@ -29,11 +32,16 @@ use crate::refusal::{
 use crate::sessions::{Beginning, answer, begin, minted_anew};
 use crate::view::{Progress, complete};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SignInGuess)]
 pub(in crate::routes) struct Guessed {
+    /// The six digits of the newest code, or a recovery code.
+    #[schema(pattern = "^([0-9]{6}|[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4})$")]
     pub(super) code: String,
+    /// Whether the device needs no code from now on.
     #[serde(default = "yes")]
+    #[schema(default = true)]
     pub(super) trust_device: bool,
 }
 impl Members for Guessed {
@@ -44,6 +52,17 @@ impl Members for Guessed {
 fn yes() -> bool {
     true
 }
+
+pub(in crate::routes) const VERIFY: Described =
+    Described::new(Tag::SignIn, "completeSignIn", "Give the code, and be signed in")
+        .more("The fifth wrong code closes the attempt.")
+        .answers::<Progress>(StatusCode::OK, "Signed in; `session` says how.")
+        .refuses(&[
+            Code::CodeIncorrect,
+            Code::CodeExpired,
+            Code::AttemptClosed,
+            Code::TooManyAttempts,
+        ]);
 
 /// A right code proves whose the call is; any other call is counted like those of strangers.
 pub(in crate::routes) async fn verify(

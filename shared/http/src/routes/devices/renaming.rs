@@ -1,6 +1,7 @@
 //! A trusted device, called otherwise.
 
 use axum::Json;
+use axum::http::StatusCode;
 use postern_domain::account::{Account, AccountCommand};
 use postern_domain::ports::draw;
 use postern_domain::text::device_name;
@@ -11,6 +12,7 @@ use postern_events::vocabulary::DeviceDescription;
 use postern_store::model::Scribe;
 use postern_store::streams::{DECISIONS, Decided, wait};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::super::Named;
 use super::super::still_in::still_in;
@@ -18,17 +20,25 @@ use super::super::tokens::scribe;
 use super::shown::{DeviceView, Known, is_alive_untrusted};
 use crate::body::Members;
 use crate::call::Call;
+use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::refusal::{contended, of_account, of_execute, of_store, of_together};
 use crate::sessions::SignedIn;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DeviceChange)]
 pub(in crate::routes) struct NewName {
-    /// What the device is called from now on: 1 to 40 graphemes.
+    /// What the device is called from now on: 1 to 40 graphemes on one line.
+    #[schema(min_length = 1, max_length = 1_024)]
     name: String,
 }
 impl Members for NewName {}
+
+pub(in crate::routes) const RENAME: Described =
+    Described::new(Tag::Devices, "renameDevice", "Call a trusted device otherwise")
+        .answers::<DeviceView>(StatusCode::OK, "The device, as it is called now.")
+        .refuses(&[Code::DeviceTooNew]);
 
 pub(in crate::routes) async fn rename(
     id: Named<DeviceId>,

@@ -11,6 +11,7 @@ use postern_store::sessions::Session;
 use postern_store::vault::Person;
 use postern_store::views::DeviceProfile;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::activity::Location;
 use super::may_end;
@@ -20,27 +21,33 @@ use crate::refusal::of_store;
 use crate::sessions::SignedIn;
 
 /// A device; what isn't known about it is null.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Device)]
 pub(in crate::routes) struct DeviceView {
     /// Its identifier.
+    #[schema(value_type = String, pattern = "^dev_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     pub(super) id: DeviceId,
     /// What its owner calls it.
     name: Option<String>,
     /// The maker's model name.
     model: Option<String>,
-    /// Its platform.
+    /// Its platform: `ios`, `android`, `web` or `other`.
+    #[schema(value_type = String)]
     platform: Platform,
     /// The version of its system.
     os_version: Option<String>,
     /// Since when it is trusted; null where it is only signed in.
+    #[schema(value_type = Option<String>, format = DateTime)]
     trusted_at: Option<Timestamp>,
     /// When it was last used, to the day.
+    #[schema(value_type = String, format = DateTime)]
     last_seen_at: Timestamp,
     /// Where it seemed to be then.
     last_location: Location,
     /// Whether it is the one that asks.
     current: bool,
-    /// Whether a push reaches it.
+    /// Whether a push reaches it: `reachable`, `unreachable` or `none`.
+    #[schema(value_type = String)]
     push: PushState,
     /// Whether the device that asks may rename and remove it now.
     can_manage: bool,

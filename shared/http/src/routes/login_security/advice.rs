@@ -5,11 +5,12 @@ use postern_domain::channels::Channels;
 use postern_words::language::Language;
 use postern_words::words::Words;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::answer::say;
 
 /// Something that the owner can do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Advice {
     /// Its stable name.
     code: &'static str,

@@ -7,12 +7,12 @@ use postern_store::guards::UpdateError;
 use postern_store::seal::DataKey;
 
 use super::super::given;
-use postern_domain::account::nobody;
 use super::Help;
 use crate::Api;
 use crate::call::{Call, MaybeSignedIn};
 use crate::problem::{Code, Problem};
 use crate::refusal::of_store;
+use postern_domain::account::nobody;
 
 /// What says whose account it is.
 pub(super) enum About {

@@ -5,6 +5,7 @@ use postern_domain::policy;
 use postern_domain::text::BadText;
 use postern_events::support::{Attachment, Plea};
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
 
 use crate::body;
 use crate::problem::Problem;
@@ -17,14 +18,18 @@ const FILE_NAME_CHARACTERS: usize = 100;
 /// A file as its author announces it.
 pub(super) struct GivenFile(File);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct File {
+#[schema(as = Attachment)]
+pub(super) struct File {
     /// What it is called.
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
-    /// Its media type.
+    /// Its media type: `image/jpeg`, `image/png`, `image/heic` or `image/webp`.
+    #[schema(pattern = "^image/(jpeg|png|heic|webp)$")]
     content_type: String,
     /// Its bytes.
+    #[schema(minimum = 1, maximum = 5_242_880)]
     size: u64,
 }
 
