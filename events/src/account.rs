@@ -290,6 +290,9 @@ pub struct PasswordReset {
     /// The keys that were trusted at that moment, or at an earlier reset whose wait is not over:
     /// for a while no other key is let in by a code that is mailed.
     pub keys: Vec<DeviceKey>,
+    /// Whether that holds: somebody was trusted a short time ago, perhaps one who was put out by a
+    /// report since.
+    pub held: bool,
     /// The devices whose trust ended.
     pub revoked: Vec<DeviceId>,
     /// The policy the decision was made under.

@@ -83,7 +83,13 @@ pub struct OpenAccount {
     /// Whether its owner said that somebody else knows it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub password_compromised: bool,
-    /// The last reset of the password, if keys were trusted then.
+    /// The device that set it, if its session is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_by: Option<DeviceId>,
+    /// When a device was last put out by a report.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millis::maybe")]
+    pub reported_at: Option<Timestamp>,
+    /// The last reset of the password, if somebody was trusted then or a short time before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset: Option<Reset>,
     /// Language tag for mails and answers.
@@ -257,6 +263,8 @@ impl Decider for Account {
                     email_undeliverable: false,
                     password_since: stamp.time,
                     password_compromised: false,
+                    password_by: None,
+                    reported_at: None,
                     reset: None,
                     locale: it.locale.clone(),
                     two_step: true,
@@ -310,7 +318,11 @@ impl OpenAccount {
             AccountEvent::DeviceRevoked(it) => {
                 self.devices.retain(|known| known.id != it.device);
                 match it.because {
-                    RevokedBecause::Removed | RevokedBecause::Reported => self.end_attempts(),
+                    RevokedBecause::Removed => self.end_attempts(),
+                    RevokedBecause::Reported => {
+                        self.reported_at = Some(stamp.time);
+                        self.end_attempts();
+                    }
                     RevokedBecause::Unused => {}
                 }
             }

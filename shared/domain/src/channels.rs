@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use postern_events::vocabulary::{DeviceKey, Method};
 
-use crate::account::OpenAccount;
+use crate::account::{OpenAccount, TrustedDevice};
 use crate::budget::{CODE_MAILS, PUSHES};
 use crate::guard::AccountGuard;
 
@@ -53,7 +53,30 @@ impl Channels {
     /// Looks at the account and at what its guard has counted, for a code asked for by `key`.
     #[must_use]
     pub fn of(account: &OpenAccount, key: DeviceKey, guard: &AccountGuard, now: Timestamp) -> Self {
-        let others = || account.devices.iter().filter(|it| it.key != key && it.holds(now));
+        Self::shown_on(account, key, guard, now, |_| true)
+    }
+
+    /// The same for a step-up: a young device shows no code for one. Two devices of an intruder would
+    /// else step each other up, and the owner's phones would never hear of it.
+    #[must_use]
+    pub fn of_step_up(
+        account: &OpenAccount,
+        key: DeviceKey,
+        guard: &AccountGuard,
+        now: Timestamp,
+    ) -> Self {
+        Self::shown_on(account, key, guard, now, |it| !it.is_young(now))
+    }
+
+    fn shown_on(
+        account: &OpenAccount,
+        key: DeviceKey,
+        guard: &AccountGuard,
+        now: Timestamp,
+        shows: impl Fn(&TrustedDevice) -> bool,
+    ) -> Self {
+        let trusted = || account.devices.iter().filter(|it| it.key != key && it.holds(now));
+        let others = || trusted().filter(|it| shows(it));
         Self {
             showing: others().count(),
             pushable: others().filter(|it| it.is_pushable()).count(),
@@ -115,8 +138,8 @@ impl Channels {
             Method::Email => Method::App,
         };
         let to_be_opened = self.without_mail.is_some() && self.without_app().is_none();
-        let reached = [own, other].into_iter().find(|it| reaches(*it));
-        reached.or_else(|| to_be_opened.then_some(Method::App))
+        let pushed_or_mailed = [own, other].into_iter().find(|it| reaches(*it));
+        pushed_or_mailed.or_else(|| to_be_opened.then_some(Method::App))
     }
 
     /// Whether a send by `method` takes something from a budget: what pushes to nobody tires

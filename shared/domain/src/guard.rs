@@ -60,6 +60,9 @@ pub struct AccountGuard {
     /// When attempts on untrusted keys were opened, oldest first, within the last day.
     #[serde(default, with = "millis::list")]
     opened: Vec<Timestamp>,
+    /// When step-ups by a code were opened, oldest first, within the last day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "millis::list")]
+    step_ups: Vec<Timestamp>,
     /// Guesses at codes that stand alone; a right one behind the password forgives none of them.
     #[serde(default, skip_serializing_if = "Spent::is_empty")]
     recovery: Spent,
@@ -133,7 +136,7 @@ impl AccountGuard {
         if let Some(paused) = self.paused(now) {
             return Err(paused);
         }
-        if let Some(until) = self.attempts_full_until(now) {
+        if let Some(until) = full_until(&self.opened, now) {
             return Err(Paused { until: Some(until) });
         }
         self.opened.push(now);
@@ -144,6 +147,27 @@ impl AccountGuard {
             marks: Vec::new(),
             ends_at,
         });
+        Ok(())
+    }
+
+    /// Lets a step-up that needs a code be guessed at; as many of them as of attempts on new devices,
+    /// and counted apart from those.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn open_step_up(
+        &mut self,
+        id: &str,
+        key: DeviceKey,
+        now: Timestamp,
+        ends_at: Timestamp,
+    ) -> Result<(), Paused> {
+        self.forget(now);
+        if let Some(until) = full_until(&self.step_ups, now) {
+            return Err(Paused { until: Some(until) });
+        }
+        self.step_ups.push(now);
+        self.open_verification(id, key, now, ends_at);
         Ok(())
     }
 
@@ -216,17 +240,6 @@ impl AccountGuard {
             Method::App => PUSHES.take(&mut self.pushes, now),
             Method::Email => CODE_MAILS.take(&mut self.mails, now),
         }
-    }
-
-    /// When a further attempt fits again, if it doesn't now.
-    fn attempts_full_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let window = |length: jiff::SignedDuration, limit: usize| {
-            let recent: Vec<_> = self.opened.iter().filter(|at| **at > now - length).collect();
-            let oldest_to_leave = recent.len().checked_sub(limit)?;
-            recent.get(oldest_to_leave).map(|at| **at + length)
-        };
-        window(HOUR, policy::NEW_DEVICE_ATTEMPTS_AN_HOUR)
-            .max(window(DAY, policy::NEW_DEVICE_ATTEMPTS_A_DAY))
     }
 
     /// Claims a guess behind the right password, before anything is compared. Never given back.
@@ -403,8 +416,20 @@ impl AccountGuard {
     fn forget(&mut self, now: Timestamp) {
         self.open.retain(|it| it.ends_at > now);
         self.opened.retain(|at| *at > now - DAY);
+        self.step_ups.retain(|at| *at > now - DAY);
         self.recovery.forget(now);
         self.mails.forget(now);
         self.pushes.forget(now);
     }
+}
+
+/// When a further one fits again behind those that were opened, if it doesn't now.
+fn full_until(opened: &[Timestamp], now: Timestamp) -> Option<Timestamp> {
+    let window = |length: jiff::SignedDuration, limit: usize| {
+        let recent: Vec<_> = opened.iter().filter(|at| **at > now - length).collect();
+        let oldest_to_leave = recent.len().checked_sub(limit)?;
+        recent.get(oldest_to_leave).map(|at| **at + length)
+    };
+    window(HOUR, policy::NEW_DEVICE_ATTEMPTS_AN_HOUR)
+        .max(window(DAY, policy::NEW_DEVICE_ATTEMPTS_A_DAY))
 }

@@ -47,3 +47,31 @@ pub mod list {
             .collect()
     }
 }
+
+/// The same for a time that may be absent.
+pub mod maybe {
+    use super::{Deserialize, Deserializer, Serialize, Serializer, Timestamp, de};
+
+    /// Writes a time.
+    ///
+    /// # Errors
+    /// Those of the format.
+    #[allow(clippy::ref_option, reason = "serde passes what it writes so")]
+    pub fn serialize<S: Serializer>(
+        time: &Option<Timestamp>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        time.map(|it| it.as_millisecond()).serialize(serializer)
+    }
+
+    /// Reads a time.
+    ///
+    /// # Errors
+    /// When it is no number, or no time that there is.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        let time = Option::<i64>::deserialize(deserializer)?;
+        time.map(|it| Timestamp::from_millisecond(it).map_err(de::Error::custom)).transpose()
+    }
+}

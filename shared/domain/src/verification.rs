@@ -135,6 +135,8 @@ pub enum Outcome {
     Session(SessionId),
     /// What was asked for, and no session.
     Fulfilled,
+    /// Nothing for now: what else was asked with it can't be done.
+    Nothing,
 }
 
 /// Who asks for something about a process, and what is true now.
@@ -407,9 +409,12 @@ impl Verification {
         }
         let mut events: Vec<_> = facts.into_iter().map(of_code).collect();
         if right && !never {
-            events.push(match outcome {
-                Outcome::Session(session) => VerificationEvent::Completed(Completed { session }),
-                Outcome::Fulfilled => VerificationEvent::Fulfilled(Fulfilled {}),
+            events.extend(match outcome {
+                Outcome::Session(session) => {
+                    Some(VerificationEvent::Completed(Completed { session }))
+                }
+                Outcome::Fulfilled => Some(VerificationEvent::Fulfilled(Fulfilled {})),
+                Outcome::Nothing => None,
             });
         }
         Ok(events)

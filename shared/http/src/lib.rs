@@ -95,7 +95,7 @@ impl Api {
         &self.0.hashing
     }
 
-    /// The OpenAPI document, made when it is first asked for.
+    /// The `OpenAPI` document, made when it is first asked for.
     pub(crate) fn document(&self) -> Bytes {
         let made = || {
             let document = openapi::document(&self.0.parts.settings.public_url, routes::calls());

@@ -1,4 +1,4 @@
-//! The OpenAPI document: what clients are generated from and tested against.
+//! The `OpenAPI` document: what clients are generated from and tested against.
 //!
 //! It is made of what the router is made of. Which members a call takes, what proves its caller, which
 //! headers it heeds and which problems follow from these is read from the handlers' own types; only

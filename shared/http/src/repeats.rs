@@ -4,10 +4,12 @@
 //! body; the names of new streams follow from it, and commits bear its name, so that a repeat finds
 //! what the first call has done and answers from that.
 
+use std::time::Duration;
+
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use postern_domain::policy;
 
 use crate::Api;
@@ -80,5 +82,25 @@ impl Repeatable {
             return Err(Problem::new(Code::IdempotencyKeyReused));
         }
         Ok(Some(Self { name, is_repeat: !call.is_new, at: call.at }))
+    }
+}
+
+/// A call that came this much earlier has ended, one way or the other.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(10);
+/// How often a repeat that came at the same moment looks what became of the first call.
+const LOOKS: usize = 12;
+/// How long it waits in between: as long as a password takes to hash.
+const PAUSE: Duration = Duration::from_millis(100);
+
+impl Repeatable {
+    /// Whether a repeat that found nothing, and has looked so often, is to look again. One that came
+    /// while the first call was still under way waits for it a little; where nothing comes of that, the
+    /// repeat does the work itself.
+    pub(crate) async fn waits(&self, now: Timestamp, looked: usize) -> bool {
+        let waits = self.is_repeat && looked < LOOKS && now.duration_since(self.at) <= AT_ONCE;
+        if waits {
+            tokio::time::sleep(PAUSE).await;
+        }
+        waits
     }
 }

@@ -87,11 +87,13 @@ pub(crate) struct UnavailableMethod {
     because: &'static str,
     /// Seconds until it passes by itself; absent where it doesn't.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     available_in: Option<i64>,
 }
 
 /// An attempt to sign in, or another process that a code ends. What counts down is in whole seconds.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Attempt)]
 pub(crate) struct Progress {
     /// The attempt's or process's name.
     #[schema(pattern = "^(sin|ver)_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]

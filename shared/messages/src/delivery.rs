@@ -113,7 +113,10 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         let FanOut { request, .. } = fan_out;
         let account = self.store.streams().load::<Account>(request.account()).await?;
         let Some(open) = account.state().open() else { return Ok(Vec::new()) };
-        let told = open.pushable(self.clock.now()).filter(|it| it.key != request.key());
+        let now = self.clock.now();
+        let told = open.pushable(now).filter(|it| it.key != request.key());
+        // A young device shows no code for a step-up.
+        let told = told.filter(|it| !request.is_step_up() || !it.is_young(now));
         Ok(told.map(|it| fan_out.to(it.id)).collect())
     }
 

@@ -153,6 +153,7 @@ fn passwords() -> Vec<Sample> {
         full(&AccountEvent::PasswordReset(PasswordReset {
             verification: reset(),
             keys: vec![key()],
+            held: true,
             revoked: vec![phone(), tablet()],
             policy: POLICY,
         })),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::devices::revoked;
 use super::settings::enabled;
-use super::{AccountRefusal, Acting, OpenAccount};
+use super::{AccountRefusal, Acting, OpenAccount, TrustedDevice};
 use crate::decider::Stamp;
 use crate::{millis, policy};
 
@@ -37,6 +37,8 @@ pub struct Report {
     pub at: Timestamp,
     /// The device that did it or was let in by it, if one was.
     pub device: Option<DeviceId>,
+    /// Its key, where that is known: a device that was let in anew has another name.
+    pub key: Option<DeviceKey>,
     /// Whether whoever did it knew the password.
     pub knew_password: bool,
     /// Whether it was two-step verification that was turned off.
@@ -90,10 +92,17 @@ impl OpenAccount {
         }
         vec![AccountEvent::PasswordReset(PasswordReset {
             verification,
+            held: !keys.is_empty() || earlier.is_some() || self.was_reported(now),
             keys,
             revoked: self.devices.iter().map(|it| it.id).collect(),
             policy: policy::VERSION,
         })]
+    }
+
+    /// Whether a device was put out by a report a short time ago. Whoever holds the mailbox can do that
+    /// to the only phone, which must not open the account to the mailbox alone.
+    fn was_reported(&self, now: Timestamp) -> bool {
+        self.reported_at.is_some_and(|at| now < at + policy::RESET_HOLD)
     }
 
     pub(super) fn change_email(
@@ -113,17 +122,20 @@ impl OpenAccount {
         })]
     }
 
-    /// What was done is undone, whatever of it still stands. A password that was set since then is
-    /// not the one that was known.
+    /// What was done is undone, whatever of it still stands.
     pub(super) fn report(&self, report: Report) -> Vec<AccountEvent> {
         let mut events = Vec::new();
-        let device = self.devices.iter().find(|it| Some(it.id) == report.device);
-        events.extend(device.map(|it| revoked(it, RevokedBecause::Reported, None)));
+        let meant =
+            |it: &&TrustedDevice| Some(it.id) == report.device || Some(it.key) == report.key;
+        let named: Vec<&TrustedDevice> = self.devices.iter().filter(meant).collect();
+        events.extend(named.iter().map(|it| revoked(it, RevokedBecause::Reported, None)));
         if report.turned_off && !self.two_step {
             events.push(enabled(None));
         }
-        let same_password = report.at >= self.password_since;
-        if report.knew_password && same_password && !self.password_compromised {
+        // One that was set since then is not the one that was known, unless they set it themselves.
+        let set_by = |by: DeviceId| report.device == Some(by) || named.iter().any(|it| it.id == by);
+        let known = report.at >= self.password_since || self.password_by.is_some_and(set_by);
+        if report.knew_password && known && !self.password_compromised {
             events.push(AccountEvent::PasswordCompromised(PasswordCompromised {
                 asked_by: report.asked_by,
                 stream: report.stream,
@@ -155,6 +167,7 @@ impl OpenAccount {
     pub(super) fn apply_ownership(&mut self, event: &AccountEvent, stamp: Stamp) {
         if let AccountEvent::PasswordChanged(it) = event {
             self.password_since = stamp.time;
+            self.password_by = Some(it.by);
             self.password_compromised = false;
             if it.signed_out_others {
                 self.end_trust(&it.revoked);
@@ -164,12 +177,13 @@ impl OpenAccount {
         }
         if let AccountEvent::PasswordReset(it) = event {
             self.password_since = stamp.time;
+            self.password_by = None;
             self.password_compromised = false;
             // The code came by mail, which is later than whatever bounces from before.
             self.email_undeliverable = false;
             self.email_since = stamp.time;
             let keys = it.keys.clone();
-            self.reset = (!keys.is_empty()).then_some(Reset { at: stamp.time, keys });
+            self.reset = it.held.then_some(Reset { at: stamp.time, keys });
             self.end_trust(&it.revoked);
         }
         if let AccountEvent::PasswordCompromised(_) = event {

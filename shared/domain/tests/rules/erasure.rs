@@ -67,6 +67,7 @@ fn nothing_that_is_recorded_later_brings_an_erased_account_back() {
         AccountEvent::PasswordReset(PasswordReset {
             verification: registration(),
             keys: vec![],
+            held: false,
             revoked: vec![],
             policy: policy::VERSION,
         }),

@@ -101,6 +101,8 @@ pub(crate) fn account_with(devices: Vec<TrustedDevice>) -> OpenAccount {
         email_undeliverable: false,
         password_since: at(0),
         password_compromised: false,
+        password_by: None,
+        reported_at: None,
         reset: None,
         locale: "en".to_owned(),
         two_step: true,

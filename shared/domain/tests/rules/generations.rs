@@ -99,7 +99,7 @@ fn of_ownership() -> Vec<(AccountEvent, Ends)> {
     let (verification, message) = (registration(), MessageId::derived(at(0), &[]));
     let (by, keys, revoked) =
         (device(PHONE), vec![key(PHONE)], vec![device(PHONE), device(TABLET)]);
-    let reset = PasswordReset { verification, keys, revoked, policy: 1 };
+    let reset = PasswordReset { verification, keys, held: true, revoked, policy: 1 };
     let stream = "sign_in/sin".to_owned();
     let compromised = PasswordCompromised { asked_by: asked_at(0), stream, policy: 1 };
     let (email, before) = (sealed(), sealed());

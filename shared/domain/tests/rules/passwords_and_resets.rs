@@ -44,6 +44,7 @@ fn was_reset(keys: &[u8], revoked: &[u8]) -> AccountEvent {
     AccountEvent::PasswordReset(PasswordReset {
         verification: registration(),
         keys: keys.iter().map(|it| key(*it)).collect(),
+        held: !keys.is_empty(),
         revoked: revoked.iter().map(|it| device(*it)).collect(),
         policy: policy::VERSION,
     })

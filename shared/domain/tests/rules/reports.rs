@@ -123,6 +123,7 @@ fn by_tablet() -> Report {
         stream: "sign_in/sin".to_owned(),
         at: at(10),
         device: Some(device(TABLET)),
+        key: None,
         knew_password: true,
         turned_off: false,
     }

@@ -1,10 +1,10 @@
 //! Problems, as the document tells them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::Type;
+use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::{ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, Response};
 use utoipa::openapi::{ResponseBuilder, Schema};
 
@@ -24,7 +24,7 @@ pub(super) struct ProblemDocument {
     status: u16,
     /// What a person can do.
     detail: String,
-    /// The stable name of the kind, never translated. More may be added.
+    #[schema(schema_with = code)]
     code: String,
     /// The request's own name, as in `X-Request-Id`.
     request_id: String,
@@ -56,6 +56,17 @@ struct WrongMember {
     pointer: String,
     /// What is wrong with it.
     detail: String,
+}
+
+/// The shape of a code, with those that there are.
+fn code() -> Object {
+    let names: BTreeSet<&str> = Code::ALL.iter().map(|it| it.name()).collect();
+    let names: Vec<String> = names.into_iter().map(|it| format!("`{it}`")).collect();
+    let about = format!(
+        "The stable name of the kind, never translated: {}. There may be more with time.",
+        listed(&names)
+    );
+    ObjectBuilder::new().schema_type(Type::String).description(Some(about)).build()
 }
 
 /// Problem answers, one for each status; each names its codes.

@@ -59,7 +59,6 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    #[cfg(test)]
     pub(crate) const ALL: [Self; 25] = [
         Self::InvalidRequest,
         Self::MalformedBody,

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use self::shown::{DeviceView, Known, is_alive_untrusted};
 use super::Named;
+use super::still_in::{session_lives, still_in, still_there};
 use super::superseding::tell_attempts;
 use super::tokens::scribe;
 use crate::body::Nothing;
@@ -95,10 +96,12 @@ async fn remove_trusted(
     let (streams, sessions) = (store.streams(), store.sessions());
     let (account, by, stepped_up) =
         (caller.account.id, caller.session.device, caller.is_stepped_up(now));
+    let own = caller.session.id;
     let meta = call.meta(&caller.actor());
     let of_store = |error| of_store(&error);
     for lost in 0..DECISIONS {
         let context = streams.load::<Account>(account).await.map_err(of_store)?;
+        still_in(caller, context.state(), now)?;
         let key = context.state().open().and_then(|it| it.device(device, now)).map(|it| it.key);
         let command = AccountCommand::RemoveDevice { device, by, stepped_up, now };
         let removed = streams.decide(context, command, &scribe(api, now)).await;
@@ -108,6 +111,9 @@ async fn remove_trusted(
         let (at_once, later): (Vec<_>, Vec<_>) =
             all.iter().filter(is_ended).enumerate().partition(|(place, _)| *place < ENDED_AT_ONCE);
         let mut extras = Vec::new();
+        if !at_once.iter().any(|(_, it)| it.id == own) {
+            extras.push(session_lives(call)?);
+        }
         for (_, session) in at_once {
             extras.push(sessions.delete_extra(account, session.id).map_err(of_store)?);
         }
@@ -120,7 +126,10 @@ async fn remove_trusted(
                 tell_attempts(api, account, &meta, now).await;
                 return Ok(StatusCode::NO_CONTENT);
             }
-            Err(error) if error.is_race() => wait(api.chance(), lost).await,
+            Err(error) if error.is_race() => {
+                still_there(call).await?;
+                wait(api.chance(), lost).await;
+            }
             Err(error) => return Err(of_together(&error)),
         }
     }

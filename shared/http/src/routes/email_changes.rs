@@ -28,7 +28,7 @@ use super::processes::{
     send_again,
 };
 use super::sign_ins::material;
-use super::still_in::still_in;
+use super::still_in::{session_lives, still_in, still_there};
 use super::superseding::tell_attempts;
 use super::tokens::scribe;
 use crate::body::{Members, Nothing};
@@ -77,6 +77,7 @@ pub(super) async fn create(
         return Ok((StatusCode::ACCEPTED, Json(view)));
     }
     let address_key = parts.lookup.address(&email.normalised());
+    open_mails::claim_of_account(&call).await?;
     let mails_left = open_mails::claim(&call, address_key).await?;
     let owner = parts.store.guards().claim(address_key).await.map_err(|error| of_store(&error))?;
     let account = caller.account.id;
@@ -192,6 +193,7 @@ pub(super) async fn verify(
             }
             None => return Err(Problem::new(Code::AttemptClosed)),
         }
+        still_there(&call).await?;
         wait(call.api.chance(), lost).await;
         own = Own::load(id, Purpose::EmailChange, &call).await?;
         own.may_guess()?;
@@ -222,7 +224,7 @@ async fn move_account(
     let moved = moved.map_err(|error| of_execute(error, |it| of_account(it, now)))?;
     let meta = call.meta(&call.caller.actor());
     let staged = [decided.stage(&meta).map_err(of_store)?, moved.stage(&meta).map_err(of_store)?];
-    let mut extras = vec![forgive_recovery(call, id, own.id).await?];
+    let mut extras = vec![forgive_recovery(call, id, own.id).await?, session_lives(call)?];
     if before != address_key {
         extras.push(store.guards().claim_put(address_key, id).map_err(of_store)?);
         extras.push(store.guards().address_release(before, id).map_err(of_store)?);

@@ -8,7 +8,7 @@ use postern_store::streams::{DECISIONS, wait};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::still_in::still_in;
+use super::still_in::{session_lives, still_in, still_there};
 use super::tokens::scribe;
 use crate::body::Nothing;
 use crate::call::Call;
@@ -50,9 +50,13 @@ pub(super) async fn erase(
         let erased = erased.map_err(|error| of_execute(error, |it| of_account(it, now)))?;
         let staged = [erased.stage(&meta).map_err(of_store)?];
         let freed = store.guards().address_release(address, caller.account.id).map_err(of_store)?;
-        match store.streams().commit_together(&staged, vec![freed], draw(api.chance())).await {
+        let extras = vec![freed, session_lives(&call)?];
+        match store.streams().commit_together(&staged, extras, draw(api.chance())).await {
             Ok(()) => return Ok((StatusCode::ACCEPTED, Json(Erased { status: "erased" }))),
-            Err(error) if error.is_race() => wait(api.chance(), lost).await,
+            Err(error) if error.is_race() => {
+                still_there(&call).await?;
+                wait(api.chance(), lost).await;
+            }
             Err(error) => return Err(of_together(&error)),
         }
     }

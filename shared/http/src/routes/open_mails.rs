@@ -8,6 +8,7 @@ use postern_store::guards::{Guarded, UpdateError};
 use crate::call::Call;
 use crate::problem::{Code, Problem};
 use crate::refusal::of_store;
+use crate::sessions::SignedIn;
 
 /// The window's name in the guards.
 const WINDOW: &str = "mails";
@@ -17,13 +18,26 @@ const WINDOW: &str = "mails";
 /// # Errors
 /// 429 `rate_limited` when none was left, whatever becomes of the address.
 pub(super) async fn claim<C, B>(call: &Call<C, B>, address: AddressKey) -> Result<u8, Problem> {
+    claim_for(call, &address.to_string()).await
+}
+
+/// The same for the account that asks, whatever address it names: a session is no licence to mail
+/// strangers.
+///
+/// # Errors
+/// As [`claim`].
+pub(super) async fn claim_of_account<B>(call: &Call<SignedIn, B>) -> Result<u8, Problem> {
+    claim_for(call, &call.caller.account.id.to_string()).await
+}
+
+async fn claim_for<C, B>(call: &Call<C, B>, subject: &str) -> Result<u8, Problem> {
     let (now, guards) = (call.now, call.api.parts().store.guards());
     let take = |spent: &mut Spent| {
         OPEN_MAILS.take(spent, now)?;
         Ok::<u8, Exhausted>(OPEN_MAILS.left(spent, now))
     };
-    let (subject, chance) = (address.to_string(), call.api.chance());
-    match guards.update_window(WINDOW, &subject, now, now + DAY, chance, take).await {
+    let chance = call.api.chance();
+    match guards.update_window(WINDOW, subject, now, now + DAY, chance, take).await {
         Ok(taken) => Ok(taken.outcome),
         Err(UpdateError::Refused(spent)) => {
             Err(Problem::new(Code::RateLimited).retry_at(spent.until, now))

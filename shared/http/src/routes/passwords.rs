@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::given::new_password;
 use super::presented::Presented;
-use super::still_in::still_in;
+use super::still_in::{still_in, still_there};
 use super::superseding::tell_attempts;
 use super::tokens::scribe;
 use crate::Api;
@@ -102,7 +102,8 @@ pub(super) async fn change(call: Call<SignedIn, Change>) -> Result<StatusCode, P
     let person = presented.person.take().ok_or_else(|| Problem::new(Code::InvalidToken))?;
     let email: String =
         person.data_key.open(&call.caller.account.email).map_err(|error| unavailable(&error))?;
-    if !call.caller.account.two_step && !strong_enough_alone(&new) {
+    let alone = strong_enough_alone(&new);
+    if !call.caller.account.two_step && !alone {
         return Err(of_weak(Weak::TooShortAlone));
     }
     is_another(api, &person, &new).await?;
@@ -111,6 +112,9 @@ pub(super) async fn change(call: Call<SignedIn, Change>) -> Result<StatusCode, P
     for lost in 0..DECISIONS {
         let open = still_in(&call.caller, account.state(), call.now)?;
         let (id, generation) = (open.id, open.trust_generation);
+        if !open.two_step && !alone {
+            return Err(of_weak(Weak::TooShortAlone));
+        }
         let store = &api.parts().store;
         let of_store = |error| of_store(&error);
         let command = AccountCommand::ChangePassword {
@@ -122,24 +126,30 @@ pub(super) async fn change(call: Call<SignedIn, Change>) -> Result<StatusCode, P
         let meta = call.meta(&call.caller.actor());
         let staged = [changed.stage(&meta).map_err(of_store)?];
         let mut guard = store.guards().load_guard::<AccountGuard>(id).await.map_err(of_store)?;
-        guard.value.forgive(call.caller.session.trusted);
+        if call.caller.session.trusted {
+            guard.value.forgive(true);
+        }
         let mut extras = vec![
             store.vault().password_put(id, &person.password, &record).map_err(of_store)?,
             store.guards().guard_put(id, &guard).map_err(of_store)?,
         ];
+        // The session that asks must still be there, and goes on; under the raised generation, if it
+        // rises.
+        let mut session = call.caller.session.clone();
         if call.body.sign_out_others {
-            // The session that asks goes on, under the raised generation.
-            let mut session = call.caller.session.clone();
             session.trust_generation = generation.saturating_add(1);
-            extras.push(store.sessions().replace_extra(&session).map_err(of_store)?);
         }
+        extras.push(store.sessions().replace_extra(&session).map_err(of_store)?);
         match store.streams().commit_together(&staged, extras, draw(api.chance())).await {
             Ok(()) => {
                 tell_attempts(api, id, &meta, call.now).await;
                 tidy(&call).await;
                 return Ok(StatusCode::NO_CONTENT);
             }
-            Err(error) if error.is_race() => wait(api.chance(), lost).await,
+            Err(error) if error.is_race() => {
+                still_there(&call).await?;
+                wait(api.chance(), lost).await;
+            }
             Err(error) => return Err(of_together(&error)),
         }
         let again = store.streams().load(id).await;

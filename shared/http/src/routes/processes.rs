@@ -165,9 +165,22 @@ pub(super) async fn opened_before<C: Goes + Sync, B: Sync>(
     email_hint: &str,
     call: &Call<C, B>,
 ) -> Result<Option<Progress>, Problem> {
-    if !call.repeat.as_ref().is_some_and(|it| it.is_repeat) {
-        return Ok(None);
+    let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) else { return Ok(None) };
+    for looked in 0.. {
+        let found = look_for(id, purpose, email_hint, call).await?;
+        if found.is_some() || !repeat.waits(call.now, looked).await {
+            return Ok(found);
+        }
     }
+    Ok(None)
+}
+
+async fn look_for<C: Goes + Sync, B: Sync>(
+    id: VerificationId,
+    purpose: Purpose,
+    email_hint: &str,
+    call: &Call<C, B>,
+) -> Result<Option<Progress>, Problem> {
     let own = match Own::load(id, purpose, call).await {
         Ok(own) => own,
         Err(problem) if problem.code() == Code::NotFound => return Ok(None),
@@ -255,8 +268,14 @@ pub(super) async fn recorded_before<C, B>(
 ) -> Result<Option<Recorded>, Problem> {
     let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) else { return Ok(None) };
     let streams = call.api.parts().store.streams();
-    let commit = streams.commit_of_call::<Verification>(own.id, repeat.name()).await;
-    Ok(commit.map_err(|error| of_store(&error))?.and_then(|it| recorded(&it)))
+    for looked in 0.. {
+        let commit = streams.commit_of_call::<Verification>(own.id, repeat.name()).await;
+        let found = commit.map_err(|error| of_store(&error))?;
+        if found.is_some() || !repeat.waits(call.now, looked).await {
+            return Ok(found.and_then(|it| recorded(&it)));
+        }
+    }
+    Ok(None)
 }
 
 /// What became of a guess.
@@ -271,7 +290,13 @@ pub(super) enum Recorded {
     },
 }
 
+/// A right code that led to nothing is no outcome: what stood in its way is looked at anew.
 fn recorded(commit: &Commit) -> Option<Recorded> {
+    let ended = |name: &str| matches!(name, "verification.completed" | "verification.fulfilled");
+    let led_to_something = commit.events.iter().any(|it| ended(&it.name));
+    let outcome = |it: &VerificationEvent| {
+        outcome(it).filter(|it| *it != Recorded::Right || led_to_something)
+    };
     commit
         .events
         .iter()

@@ -17,7 +17,7 @@ use postern_store::vault::RecoverySet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::still_in::still_in;
+use super::still_in::{session_lives, still_in, still_there};
 use super::tokens::scribe;
 use crate::body::Members;
 use crate::call::Call;
@@ -87,11 +87,12 @@ pub(super) async fn create(call: Call<SignedIn, NewSet>) -> Result<Json<Recovery
 
 fn codes(call: &Call<SignedIn, NewSet>) -> Vec<RecoveryCode> {
     match &call.repeat {
-        Some(repeat) => RecoveryCode::set(&OfCall {
-            keys: &call.api.parts().lookup,
-            call: repeat.name(),
-            drawn: AtomicU32::new(0),
-        }),
+        Some(repeat) => {
+            // A day later the same key makes another call, and so other codes.
+            let named = format!("{} {}", repeat.name(), repeat.at);
+            let keys = &call.api.parts().lookup;
+            RecoveryCode::set(&OfCall { keys, call: &named, drawn: AtomicU32::new(0) })
+        }
         None => RecoveryCode::set(call.api.chance()),
     }
 }
@@ -100,8 +101,14 @@ fn codes(call: &Call<SignedIn, NewSet>) -> Vec<RecoveryCode> {
 async fn is_done(call: &Call<SignedIn, NewSet>) -> Result<bool, Problem> {
     let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) else { return Ok(false) };
     let (account, streams) = (call.caller.account.id, call.api.parts().store.streams());
-    let commit = streams.commit_of_call::<Account>(account, repeat.name()).await;
-    Ok(commit.map_err(|error| of_store(&error))?.is_some())
+    for looked in 0.. {
+        let commit = streams.commit_of_call::<Account>(account, repeat.name()).await;
+        let found = commit.map_err(|error| of_store(&error))?.is_some();
+        if found || !repeat.waits(call.now, looked).await {
+            return Ok(found);
+        }
+    }
+    Ok(false)
 }
 
 async fn make(call: &Call<SignedIn, NewSet>, codes: &[RecoveryCode]) -> Result<(), Problem> {
@@ -129,12 +136,13 @@ async fn replace(call: &Call<SignedIn, NewSet>, codes: &[RecoveryCode]) -> Resul
     let keys = codes.iter().map(|it| parts.lookup.recovery_code(id, it)).collect();
     let revision = former.map_or(0, |it| it.revision);
     let set = Guarded { value: RecoverySet { keys }, revision };
-    let extras = vec![vault.recovery_put(id, &set).map_err(|error| of_store(&error))?];
+    let put = vault.recovery_put(id, &set).map_err(|error| of_store(&error))?;
+    let extras = vec![put, session_lives(call)?];
     let staged = decided.stage(&call.meta(&caller.actor()));
     let staged = [staged.map_err(|error| of_store(&error))?];
     match streams.commit_together(&staged, extras, draw(api.chance())).await {
         Ok(()) => Ok(true),
-        Err(error) if error.is_race() => Ok(false),
+        Err(error) if error.is_race() => still_there(call).await.map(|()| false),
         Err(error) => Err(of_together(&error)),
     }
 }

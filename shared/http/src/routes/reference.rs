@@ -1,4 +1,4 @@
-//! The OpenAPI document, and the page that shows it to people. Nothing on the page comes from anywhere
+//! The `OpenAPI` document, and the page that shows it to people. Nothing on the page comes from anywhere
 //! else, and it asks nobody else for anything.
 
 use axum::body::Bytes;

@@ -8,14 +8,15 @@ mod acts;
 
 use axum::Json;
 use axum::http::StatusCode;
-use postern_domain::account::{Account, AccountCommand, Report};
+use postern_domain::account::{Account, AccountCommand, OpenAccount, Report};
 use postern_domain::ports::draw;
 use postern_domain::report::{ReportToken, Reported};
 use postern_domain::sign_in::{SignIn, SignInCommand};
 use postern_domain::verification::{Verification, VerificationCommand};
-use postern_events::ids::{AccountId, DeviceId};
+use postern_events::ids::AccountId;
 use postern_store::Extra;
 use postern_store::guards::Guarded;
+use postern_store::sessions::Session;
 use postern_store::streams::{DECISIONS, Staged, wait};
 use postern_store::vault::RecoverySet;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,7 @@ use crate::refusal::{
 #[schema(as = SecurityReport)]
 pub(super) struct Said {
     /// What the mail's link carries behind `#`.
+    #[schema(max_length = 256)]
     token: String,
 }
 impl Members for Said {}
@@ -126,21 +128,23 @@ async fn undo(
     let used = store.guards().report_use(token.event, token.expires_at()).map_err(of_store)?;
     let mut extras = vec![used];
     let context = store.streams().load::<Account>(account).await.map_err(of_store)?;
-    if context.state().open().is_some() {
+    // A mail to an address that the account has left since ends what it was about, and no more: whoever
+    // holds that mailbox need not be the owner.
+    let current = |it: &OpenAccount| token.event.time() >= it.email_since;
+    if context.state().open().is_some_and(current) {
         let command = AccountCommand::Report(Report {
             asked_by: token.event,
             stream: token.about.to_string(),
             at: act.at,
             device: act.device,
+            key: act.key,
             knew_password: act.knew_password,
             turned_off: act.beyond == Beyond::TurnedOff,
         });
         let decided = store.streams().decide(context, command, &scribe(api, now)).await;
         let decided = decided.map_err(|error| of_execute(error, |it| of_account(it, now)))?;
         staged.push(decided.stage(&meta).map_err(of_store)?);
-        if let Some(device) = act.device {
-            extras.extend(end_sessions(call, account, device).await?);
-        }
+        extras.extend(end_sessions(call, account, act).await?);
         if act.beyond == Beyond::RecoveryCodes {
             extras.extend(forget_recovery_codes(call, account).await?);
         }
@@ -185,12 +189,13 @@ async fn close(call: &Call<Anyone, Said>, token: &ReportToken) -> Result<Option<
 async fn end_sessions(
     call: &Call<Anyone, Said>,
     account: AccountId,
-    device: DeviceId,
+    act: &Act,
 ) -> Result<Vec<Extra>, Problem> {
     let sessions = call.api.parts().store.sessions();
     let all = sessions.of_account(account, call.now).await.map_err(|error| of_store(&error))?;
-    let key = all.iter().find(|it| it.device == device).map(|it| it.key);
-    let ended = all.iter().filter(|it| it.device == device || Some(it.key) == key);
+    let named = |it: &&Session| Some(it.device) == act.device;
+    let key = act.key.or_else(|| all.iter().find(named).map(|it| it.key));
+    let ended = all.iter().filter(|it| named(it) || Some(it.key) == key);
     ended
         .take(ENDED_AT_ONCE)
         .map(|it| sessions.delete_extra(account, it.id).map_err(|error| of_store(&error)))

@@ -82,7 +82,7 @@ struct AskingDevice {
 pub(super) struct ShownRequest {
     #[serde(flatten)]
     request: RequestView,
-    /// The code to enter on the device that asks; absent where it is mailed, or none is accepted now.
+    /// The code to enter on the device that asks; null where it is mailed, or none is accepted now.
     code: Option<String>,
 }
 
@@ -173,7 +173,9 @@ impl Request {
                     }
                     Verification::New | Verification::Closed { .. } => true,
                 };
-                let shown = for_it && step_up.state().whose().is_some_and(of_others);
+                // A young device may be a second one of whoever asks.
+                let elder = call.caller.is_settled(call.now);
+                let shown = elder && for_it && step_up.state().whose().is_some_and(of_others);
                 shown.then(|| Self::StepUp(id, Box::new(step_up))).ok_or_else(unknown)
             }
         }

@@ -1,7 +1,7 @@
 //! A password reset ends: a code from the mailbox, and a new password.
 
 use axum::http::StatusCode;
-use postern_domain::account::AccountCommand;
+use postern_domain::account::{AccountCommand, OpenAccount};
 use postern_domain::challenge::Guess;
 use postern_domain::codes::{Code as ResetCode, digits_for};
 use postern_domain::guard::AccountGuard;
@@ -10,6 +10,7 @@ use postern_domain::ports::draw;
 use postern_domain::verification::{Outcome, Verification, VerificationCommand};
 use postern_events::ids::VerificationId;
 use postern_events::vocabulary::Purpose;
+use postern_store::password::PasswordRecord;
 use postern_store::streams::{DECISIONS, Decided, wait};
 use postern_store::vault::Person;
 use serde::Deserialize;
@@ -99,7 +100,7 @@ pub(super) async fn verify(
                 reject(&call, decided, attempts_left).await?;
             }
             Some(Recorded::Right) => {
-                if Box::pin(set(&own, &call, decided, password.clone())).await? {
+                if Box::pin(set(&own, &call, decided, password.clone(), &guess)).await? {
                     return Ok(StatusCode::NO_CONTENT);
                 }
             }
@@ -112,6 +113,41 @@ pub(super) async fn verify(
     Err(contended())
 }
 
+/// A record of a password that suits the account.
+async fn suited(
+    call: &Call<Proven, Renewed>,
+    open: &OpenAccount,
+    person: &Person,
+    password: Password,
+    email: String,
+) -> Result<PasswordRecord, Problem> {
+    if !open.two_step && !strong_enough_alone(&password) {
+        return Err(of_weak(Weak::TooShortAlone));
+    }
+    is_another(&call.api, person, &password).await?;
+    hashing::record(&call.api, password, email).await
+}
+
+/// Whoever learns that the password doesn't suit learns that the code was right: that is recorded
+/// before it is answered. The process goes on.
+async fn note_right_code(
+    own: &Own,
+    call: &Call<Proven, Renewed>,
+    guess: &Guess,
+    weak: Problem,
+) -> Result<bool, Problem> {
+    let (going, guess) = (own.going, guess.clone());
+    let outcome = Outcome::Nothing;
+    let command = VerificationCommand::Verify { going, guess, never: false, outcome };
+    let decided = own.decide(&call.api, command).await?;
+    let streams = call.api.parts().store.streams();
+    match streams.commit_one(decided, &call.meta("anonymous")).await {
+        Ok(_) => Err(weak),
+        Err(error) if error.is_race() => Ok(false),
+        Err(error) => Err(of_store(&error)),
+    }
+}
+
 /// Mailbox proven, password set, all sessions and trust ended, counts cleared: all or nothing.
 /// `false`: somebody else was faster, decide again.
 async fn set(
@@ -119,6 +155,7 @@ async fn set(
     call: &Call<Proven, Renewed>,
     decided: Decided<Verification>,
     password: Password,
+    guess: &Guess,
 ) -> Result<bool, Problem> {
     let (api, now) = (&call.api, call.now);
     let store = &api.parts().store;
@@ -127,11 +164,13 @@ async fn set(
     let person = store.vault().load(open.id, now).await.map_err(of_store)?;
     let person: Person = person.ok_or_else(|| Problem::new(Code::AttemptClosed))?;
     let email: String = person.data_key.open(&open.email).map_err(|error| unavailable(&error))?;
-    if !open.two_step && !strong_enough_alone(&password) {
-        return Err(of_weak(Weak::TooShortAlone));
-    }
-    is_another(api, &person, &password).await?;
-    let record = hashing::record(api, password, email).await?;
+    let record = match suited(call, open, &person, password, email).await {
+        Ok(record) => record,
+        Err(problem) if problem.code() == Code::WeakPassword => {
+            return note_right_code(own, call, guess, problem).await;
+        }
+        Err(problem) => return Err(problem),
+    };
     let meta = call.meta("anonymous");
     let command = AccountCommand::ResetPassword { verification: own.id, now };
     let reset = store.streams().decide(own.account.clone(), command, &scribe(api, now)).await;

@@ -76,10 +76,15 @@ pub(super) async fn create(call: Call<Proven, Credentials>) -> Result<Response, 
         Some(repeat) => SignInId::derived(repeat.at, &repeat.seed()),
         None => SignInId::new(now, draw(api.chance())),
     };
-    if call.repeat.as_ref().is_some_and(|it| it.is_repeat)
-        && let Some(answer) = Box::pin(again(id, &call)).await?
-    {
-        return Ok(answer);
+    if let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) {
+        for looked in 0.. {
+            if let Some(answer) = Box::pin(again(id, &call)).await? {
+                return Ok(answer);
+            }
+            if !repeat.waits(now, looked).await {
+                break;
+            }
+        }
     }
     let address = api.parts().lookup.address(&asked.email.normalised());
     let presented =

@@ -14,7 +14,7 @@ use postern_domain::email::EmailAddress;
 use postern_domain::guard::{AccountGuard, Claim, Paused};
 use postern_domain::policy;
 use postern_domain::ports::draw;
-use postern_domain::verification::{Outcome, Verification, VerificationCommand, Way};
+use postern_domain::verification::{Ending, Outcome, Verification, VerificationCommand, Way};
 use postern_events::ids::VerificationId;
 use postern_events::personal::Personal;
 use postern_events::verification::{Opened, StepUpInputs};
@@ -95,9 +95,20 @@ async fn before(
     id: VerificationId,
     call: &Call<SignedIn, StepUp>,
 ) -> Result<Option<Progress>, Problem> {
-    if !call.repeat.as_ref().is_some_and(|it| it.is_repeat) {
-        return Ok(None);
+    let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) else { return Ok(None) };
+    for looked in 0.. {
+        let found = look_for(id, call).await?;
+        if found.is_some() || !repeat.waits(call.now, looked).await {
+            return Ok(found);
+        }
     }
+    Ok(None)
+}
+
+async fn look_for(
+    id: VerificationId,
+    call: &Call<SignedIn, StepUp>,
+) -> Result<Option<Progress>, Problem> {
     let own = match Own::load(id, Purpose::StepUp, call).await {
         Ok(own) => own,
         Err(problem) if problem.code() == Code::NotFound => return Ok(None),
@@ -113,7 +124,9 @@ async fn before(
             awaited(&own, challenge, &channels, &guard.value, hint, delivery)
         }
         Err(_) => match own.verification.state() {
-            Verification::Closed { .. } => complete(&id, None),
+            Verification::Closed { how: Ending::Complete { .. }, .. } => complete(&id, None),
+            Verification::Closed { how: Ending::Locked, .. } => ended(&id, "locked"),
+            Verification::Closed { .. } => ended(&id, "denied"),
             Verification::New | Verification::Opened(_) | Verification::CodeRequired(..) => {
                 ended(&id, "expired")
             }
@@ -157,7 +170,7 @@ impl Opening<'_> {
     async fn ask(&self) -> Result<Progress, Problem> {
         let (api, now) = (&self.call.api, self.call.now);
         let (chosen, guard) = self.note().await?;
-        let channels = Channels::of(self.open, self.call.caller.session.key, &guard, now);
+        let channels = Channels::of_step_up(self.open, self.call.caller.session.key, &guard, now);
         let way = chosen.chosen(self.open.method).map_or(Way::Nowhere, Way::Code);
         let decided = self.decide(way, Some(chosen)).await?;
         let meta = self.call.meta(&self.call.caller.actor());
@@ -191,10 +204,10 @@ impl Opening<'_> {
             if let Some(paused) = guard.paused(now).filter(|_| !trusted) {
                 return Err(paused);
             }
-            let channels = Channels::of(open, key, guard, now);
+            let channels = Channels::of_step_up(open, key, guard, now);
             // A call that is repeated may have come this far before.
             if !guard.is_open(&id, now) {
-                guard.open_verification(&id, key, now, ends_at);
+                guard.open_step_up(&id, key, now, ends_at)?;
                 let method = channels.chosen(open.method).filter(|it| channels.costs(*it));
                 if let Some(method) = method {
                     let none_left = |it: Exhausted| Paused { until: Some(it.until) };
@@ -274,7 +287,7 @@ async fn guard<B>(call: &Call<SignedIn, B>) -> Result<Guarded<AccountGuard>, Pro
 
 fn channels(own: &Own, guard: &AccountGuard) -> Result<Channels, Problem> {
     let open = own.open().ok_or_else(|| Problem::new(Code::InvalidToken))?;
-    Ok(Channels::of(open, own.going.key, guard, own.going.now))
+    Ok(Channels::of_step_up(open, own.going.key, guard, own.going.now))
 }
 
 fn awaited(

@@ -4,12 +4,14 @@ use axum::Json;
 use axum::http::StatusCode;
 use postern_domain::account::{Account, AccountCommand, AccountRefusal};
 use postern_domain::policy;
+use postern_domain::ports::draw;
 use postern_events::account::PushRemovedBecause;
 use postern_store::model::Scribe;
-use postern_store::streams::ExecuteError;
+use postern_store::streams::{DECISIONS, ExecuteError, Meta, wait};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::still_in::{session_lives, still_in, still_there};
 use super::superseding::tell_attempts;
 use crate::Api;
 use crate::body::Members;
@@ -17,13 +19,14 @@ use crate::call::{Call, Proven};
 use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
 use crate::rate::Counted;
-use crate::refusal::{of_account, of_execute, of_store};
+use crate::refusal::{contended, of_account, of_execute, of_store, of_together};
 use crate::sessions::{SessionView, SignedIn, answer, redeem};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Refresh {
     /// The `refresh_token` of a session of the same device.
+    #[schema(max_length = 256)]
     refresh_token: String,
 }
 impl Members for Refresh {
@@ -123,6 +126,34 @@ pub(super) const SIGN_OUT: Described = Described::new(Tag::Sessions, "signOut", 
     .more("The device stays trusted, unless `everywhere` is asked for.")
     .refuses(&[Code::DeviceTooNew]);
 
+/// Ends all sessions and all other trust, for a session that is still there.
+async fn end_all(
+    call: &Call<SignedIn, SignOut>,
+    command: impl Fn() -> AccountCommand,
+    meta: &Meta,
+) -> Result<(), Problem> {
+    let (api, now) = (&call.api, call.now);
+    let streams = api.parts().store.streams();
+    for lost in 0..DECISIONS {
+        let context = streams.load::<Account>(call.caller.account.id).await;
+        let context = context.map_err(|error| of_store(&error))?;
+        still_in(&call.caller, context.state(), now)?;
+        let decided = streams.decide(context, command(), &scribe(api, now)).await;
+        let decided = decided.map_err(|error| of_execute(error, |it| of_account(it, now)))?;
+        let staged = [decided.stage(meta).map_err(|error| of_store(&error))?];
+        let extras = vec![session_lives(call)?];
+        match streams.commit_together(&staged, extras, draw(api.chance())).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.is_race() => {
+                still_there(call).await?;
+                wait(api.chance(), lost).await;
+            }
+            Err(error) => return Err(of_together(&error)),
+        }
+    }
+    Err(contended())
+}
+
 pub(super) async fn sign_out(call: Call<SignedIn, SignOut>) -> Result<StatusCode, Problem> {
     let (api, caller) = (&call.api, &call.caller);
     let sessions = api.parts().store.sessions();
@@ -137,17 +168,8 @@ pub(super) async fn sign_out(call: Call<SignedIn, SignOut>) -> Result<StatusCode
     let (by, session, now) = (caller.session.device, caller.session.id, call.now);
     let stepped_up = caller.is_stepped_up(now);
     let meta = api.meta(&call.request, &caller.actor());
-    api.parts()
-        .store
-        .streams()
-        .execute::<Account>(
-            account,
-            || AccountCommand::SignOutEverywhere { by, session, stepped_up, now },
-            || scribe(api, now),
-            &meta,
-        )
-        .await
-        .map_err(|error| of_execute(error, |it| of_account(it, now)))?;
+    let command = || AccountCommand::SignOutEverywhere { by, session, stepped_up, now };
+    end_all(&call, command, &meta).await?;
     tell_attempts(api, account, &meta, now).await;
     // The raised generation has ended them all; this only tidies up.
     for ended in sessions.of_account(account, call.now).await.map_err(|error| of_store(&error))? {

@@ -24,6 +24,11 @@ pub(super) enum Request {
 }
 
 impl Request {
+    /// Whether it is a step-up.
+    pub(super) fn is_step_up(&self) -> bool {
+        matches!(self, Self::StepUp(_))
+    }
+
     /// The account whose devices are asked.
     pub(super) fn account(&self) -> AccountId {
         match self {

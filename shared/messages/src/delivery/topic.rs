@@ -148,15 +148,17 @@ impl Deed {
         }
     }
 
-    /// A device is removed once, and of two changed addresses each former one is told.
+    /// A device is removed once, of two changed addresses each former one is told, and of each password
+    /// that somebody set the owner may say that it was not them.
     fn sameness(&self) -> Option<Sameness> {
         let (kind, thing) = match self {
             Self::CodeEntryPaused(it) => ("code_entry_paused", paused(it).to_owned()),
-            Self::PasswordChanged(it) => ("password_changed", it.by.to_string()),
             Self::PasswordReset(_) => ("password_reset", String::new()),
             Self::TwoStepDisabled(it) => ("two_step_disabled", it.by.to_string()),
             Self::RecoveryCodesCreated(it) => ("recovery_codes_created", it.by.to_string()),
-            Self::EmailChanged(_) | Self::DeviceRemoved(_) => return None,
+            Self::PasswordChanged(_) | Self::EmailChanged(_) | Self::DeviceRemoved(_) => {
+                return None;
+            }
         };
         Some(Sameness { kind, thing })
     }

@@ -84,6 +84,7 @@ impl World {
             stream: "sign_in/x".to_owned(),
             at: self.clock.now(),
             device: Some(device),
+            key: None,
             knew_password: true,
             turned_off: false,
         };

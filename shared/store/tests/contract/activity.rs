@@ -52,6 +52,8 @@ fn opened(world: &World, account: AccountId, data_key: &DataKey) -> OpenAccount 
         email_undeliverable: false,
         password_since: noon(),
         password_compromised: false,
+        password_by: None,
+        reported_at: None,
         reset: None,
         locale: "en".into(),
         two_step: true,

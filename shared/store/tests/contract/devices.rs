@@ -138,8 +138,9 @@ async fn whatever_ends_trust_removes_all_that_it_revokes_and_no_other() {
             AccountEvent::PasswordChanged(changed)
         },
         |_, revoked, _, verification| {
-            let (keys, policy) = (Vec::new(), 1);
-            AccountEvent::PasswordReset(PasswordReset { verification, keys, revoked, policy })
+            let (keys, held, policy) = (Vec::new(), true, 1);
+            let reset = PasswordReset { verification, keys, held, revoked, policy };
+            AccountEvent::PasswordReset(reset)
         },
     ];
     for end in ends {

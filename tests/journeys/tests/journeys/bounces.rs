@@ -49,7 +49,10 @@ async fn without_any_way_support_is_named_and_a_proven_mailbox_mends_it() {
     ok(phone.sign_in(EMAIL, PASSWORD).await, 201);
     world.local.drain().await.unwrap();
     let stuck = ok(phone.sign_in(EMAIL, PASSWORD).await, 201).body;
-    assert_eq!((&stuck["status"], &stuck["next"]), (&json!("unreachable"), &json!("contact_support")));
+    assert_eq!(
+        (&stuck["status"], &stuck["next"]),
+        (&json!("unreachable"), &json!("contact_support"))
+    );
     assert_eq!(stuck["session"], json!(null));
 
     reset(&world, &phone, EMAIL, NEW_PASSWORD).await;

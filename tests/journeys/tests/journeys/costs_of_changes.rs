@@ -76,7 +76,7 @@ async fn calls_of_an_owner_cost_exactly_what_they_buy() {
     .await;
 }
 
-/// A page shows as much of a long history as of a short one, and costs the same.
+/// L1: a page shows as much of a long history as of a short one, and costs the same.
 #[tokio::test]
 async fn a_page_of_activity_costs_the_same_after_a_hundred_sign_ins() {
     let world = World::open().await;

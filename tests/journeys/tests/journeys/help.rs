@@ -55,7 +55,8 @@ async fn support_gets_a_request_with_its_history_and_without_secrets() {
 
     world.local.drain().await.unwrap();
     let log: Vec<_> = world.log(None).await;
-    let asked_for = log.iter().flat_map(|it| &it.events).filter(|it| it.name == "support.requested");
+    let asked_for =
+        log.iter().flat_map(|it| &it.events).filter(|it| it.name == "support.requested");
     assert_eq!(asked_for.count(), 1);
     let all = all_mails(&world).await;
     let [mail] = all.as_slice() else { panic!("one mail to support: {}", all.len()) };

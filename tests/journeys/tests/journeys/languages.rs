@@ -90,7 +90,9 @@ async fn the_app_learns_what_there_is() {
     let mut languages: Vec<Value> = config["languages"].as_array().unwrap().clone();
     languages.sort_by_key(Value::to_string);
     assert_eq!(languages, ["ar", "cs", "de", "en"]);
-    for member in ["server_time", "minimum_version", "latest_version", "email_sender", "support_url"] {
+    for member in
+        ["server_time", "minimum_version", "latest_version", "email_sender", "support_url"]
+    {
         assert!(config[member].is_string(), "{member}: {config}");
     }
     assert_eq!(config["code_length"], 6);

@@ -49,7 +49,8 @@ async fn an_erasure_waits_for_no_carrier_for_long() {
     world.local.faults(&json!({ "email": "down" })).await.unwrap();
     ok(owner.call_signed_in("DELETE", "/v1/account", None).await, 202);
     world.local.drain().await.unwrap();
-    let kept = async || world.rows("vault").await.iter().any(|it| it.to_string().contains(&account));
+    let kept =
+        async || world.rows("vault").await.iter().any(|it| it.to_string().contains(&account));
     assert!(kept().await);
     world.local.advance(3_700).await.unwrap();
     world.local.drain().await.unwrap();

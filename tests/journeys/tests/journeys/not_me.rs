@@ -89,7 +89,10 @@ async fn a_report_kills_the_attempt_and_asks_for_another_password() {
     refused(phone.verify(&attempt, &code).await, 410, "attempt_closed");
     refused(phone.sign_in(EMAIL, PASSWORD).await, 401, "invalid_credentials");
     let trusted = ok(owner.sign_in(EMAIL, PASSWORD).await, 201).body;
-    assert_eq!((&trusted["status"], &trusted["next"]), (&json!("complete"), &json!("change_password")));
+    assert_eq!(
+        (&trusted["status"], &trusted["next"]),
+        (&json!("complete"), &json!("change_password"))
+    );
     let advice = ok(owner.login_security().await, 200).body["advice"][0]["code"].clone();
     assert_eq!(advice, "change_password");
 

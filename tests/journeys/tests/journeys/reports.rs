@@ -67,7 +67,14 @@ async fn looking_at_the_page_changes_nothing() {
         assert_eq!(shown.header("content-language"), "de");
         assert_eq!(shown.header("referrer-policy"), "no-referrer");
         let policy = shown.header("content-security-policy");
-        for part in ["default-src 'none'", "script-src 'sha256-", "connect-src 'self'", "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'"] {
+        for part in [
+            "default-src 'none'",
+            "script-src 'sha256-",
+            "connect-src 'self'",
+            "frame-ancestors 'none'",
+            "form-action 'none'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(part), "{policy}");
         }
         assert!(!policy.contains("unsafe"), "{policy}");
@@ -143,7 +150,10 @@ async fn a_report_puts_the_device_out_that_was_let_in() {
         refused(thief.sign_in(EMAIL, PASSWORD).await, 401, "invalid_credentials");
         let devices = ok(owner.devices().await, 200).body;
         assert_eq!(named(&devices["devices"], "id"), [owner.session().unwrap().device]);
-        assert_eq!(subjects(&world, EMAIL).await.last().unwrap(), "A device was removed from your Postern account");
+        assert_eq!(
+            subjects(&world, EMAIL).await.last().unwrap(),
+            "A device was removed from your Postern account"
+        );
         ok(owner.change_password(PASSWORD, NEW_PASSWORD).await, 204);
         let asked = ok(thief.sign_in(EMAIL, NEW_PASSWORD).await, 201).body;
         assert_eq!(asked["status"], "code_required");

@@ -184,6 +184,7 @@ proptest! {
                 stream: String::new(),
                 at: asked,
                 device: flag.then(|| device(number)),
+                key: None,
                 knew_password: stepped_up,
                 turned_off: turned_on,
             }),

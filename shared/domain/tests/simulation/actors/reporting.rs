@@ -63,7 +63,7 @@ impl Reporting {
 
 fn report(asked_by: EventId, at: Timestamp, device: Option<DeviceId>, turned_off: bool) -> Report {
     let stream = "reported".to_owned();
-    Report { asked_by, stream, at, device, knew_password: true, turned_off }
+    Report { asked_by, stream, at, device, key: None, knew_password: true, turned_off }
 }
 
 fn let_in(state: &SignIn) -> Option<DeviceId> {

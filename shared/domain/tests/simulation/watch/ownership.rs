@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use postern_domain::account::Account;
-use postern_events::account::{AccountEvent, PasswordReset};
+use postern_events::account::{AccountEvent, PasswordReset, RevokedBecause};
 use postern_events::ids::{DeviceId, SessionId};
 use postern_events::vocabulary::{DeviceKey, Purpose};
 
@@ -22,6 +22,10 @@ pub(super) struct Ownership {
     password: (u64, u64),
     /// Since which step somebody else knows the password.
     compromised: Option<u64>,
+    /// The device that set the password.
+    password_by: Option<DeviceId>,
+    /// When a device was last put out by a report.
+    reported_at: Option<Timestamp>,
     /// The last reset, and the keys that were trusted then.
     reset: Option<(Timestamp, HashSet<DeviceKey>)>,
     erased: bool,
@@ -47,8 +51,12 @@ impl Watch {
             AccountEvent::Registered(_) => ownership.password_since = Some(at),
             AccountEvent::TwoStepEnabled(_) => ownership.off = (false, step),
             AccountEvent::TwoStepDisabled(_) => ownership.off = (true, step),
-            AccountEvent::PasswordChanged(_) => {
+            AccountEvent::DeviceRevoked(it) if it.because == RevokedBecause::Reported => {
+                ownership.reported_at = Some(at);
+            }
+            AccountEvent::PasswordChanged(it) => {
                 ownership.password_since = Some(at);
+                ownership.password_by = Some(it.by);
                 ownership.compromised = None;
             }
             AccountEvent::PasswordReset(it) => self.reset(it, at, by),
@@ -79,6 +87,8 @@ impl Watch {
     fn reset(&mut self, it: &PasswordReset, at: Timestamp, by: Acting) {
         let proven = self.fulfilled.get(&by.number) == Some(&Purpose::PasswordReset);
         let earlier = self.ownership.reset.take().filter(|(then, _)| at < *then + DAY);
+        let reported = self.ownership.reported_at.is_some_and(|then| at < then + DAY);
+        let recent = earlier.is_some() || reported;
         let mut keys = earlier.map(|it| it.1).unwrap_or_default();
         keys.extend(self.trusted_keys());
         let said: HashSet<_> = it.keys.iter().copied().collect();
@@ -86,12 +96,17 @@ impl Watch {
         self.rule(said == keys, || format!("a reset says {said:?}, and not {keys:?}"));
         self.ownership.password_since = Some(at);
         self.ownership.compromised = None;
-        self.ownership.reset = (!keys.is_empty()).then_some((at, keys));
+        let held = recent || !keys.is_empty();
+        self.rule(it.held == held, || format!("a reset holds: {}, not {held}", it.held));
+        self.ownership.reset = held.then_some((at, keys));
+        self.ownership.password_by = None;
     }
 
     fn compromised(&mut self, by: Acting) {
         let done_at = self.reports.get(&by.number).map(|it| it.at);
-        let same = done_at.is_some_and(|at| Some(at) >= self.ownership.password_since);
+        let device = self.reports.get(&by.number).and_then(|it| it.device);
+        let own = device.is_some() && device == self.ownership.password_by;
+        let same = own || done_at.is_some_and(|at| Some(at) >= self.ownership.password_since);
         self.rule(same, || format!("a password was marked that is newer than {done_at:?}"));
         self.ownership.compromised = Some(self.step);
     }

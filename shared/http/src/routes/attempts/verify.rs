@@ -122,8 +122,15 @@ pub(super) async fn answered_before(
 ) -> Result<Option<Progress>, Problem> {
     let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) else { return Ok(None) };
     let streams = call.api.parts().store.streams();
-    let commit = streams.commit_of_call::<SignIn>(own.id, repeat.name()).await;
-    let Some(commit) = commit.map_err(|error| of_store(&error))? else { return Ok(None) };
+    let mut found = None;
+    for looked in 0.. {
+        let commit = streams.commit_of_call::<SignIn>(own.id, repeat.name()).await;
+        found = commit.map_err(|error| of_store(&error))?;
+        if found.is_some() || !repeat.waits(call.now, looked).await {
+            break;
+        }
+    }
+    let Some(commit) = found else { return Ok(None) };
     for event in commit.events.iter().filter_map(|it| SignInEvent::read(it).ok()) {
         if let SignInEvent::CodeRejected(it) = &event {
             let left = it.attempts_left;

@@ -59,13 +59,10 @@ async fn decide(
     }
     let meta = call.meta(&caller.actor());
     let staged = [decided.stage(&meta).map_err(|error| of_store(&error))?];
-    let mut extras = Vec::new();
-    if after.trust_generation != before.trust_generation {
-        let session =
-            Session { trust_generation: after.trust_generation, ..caller.session.clone() };
-        let renewed = store.sessions().replace_extra(&session);
-        extras.push(renewed.map_err(|error| of_store(&error))?);
-    }
+    // The session must still be there, too.
+    let session = Session { trust_generation: after.trust_generation, ..caller.session.clone() };
+    let renewed = store.sessions().replace_extra(&session);
+    let extras = vec![renewed.map_err(|error| of_store(&error))?];
     match streams.commit_together(&staged, extras, draw(api.chance())).await {
         Ok(()) => {
             tell_attempts(api, id, &meta, now).await;

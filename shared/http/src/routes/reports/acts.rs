@@ -10,7 +10,7 @@ use postern_events::ids::DeviceId;
 use postern_events::sign_in::SignInEvent;
 use postern_events::stored::StoredEvent;
 use postern_events::verification::VerificationEvent;
-use postern_events::vocabulary::Purpose;
+use postern_events::vocabulary::{DeviceKey, Purpose};
 use postern_store::keys;
 
 use super::Said;
@@ -25,6 +25,8 @@ pub(super) struct Act {
     pub(super) at: Timestamp,
     /// The device that did it, or that was let in.
     pub(super) device: Option<DeviceId>,
+    /// Its key, where the event tells it.
+    pub(super) key: Option<DeviceKey>,
     /// Whether whoever did it knew the password.
     pub(super) knew_password: bool,
     /// What more there is to undo.
@@ -57,7 +59,7 @@ impl Act {
     }
 
     fn by(device: Option<DeviceId>, at: Timestamp) -> Self {
-        Self { at, device, knew_password: true, beyond: Beyond::Nothing }
+        Self { at, device, key: None, knew_password: true, beyond: Beyond::Nothing }
     }
 
     fn harmless(at: Timestamp) -> Self {
@@ -102,7 +104,12 @@ fn attempt(events: &[(SignInEvent, Timestamp)]) -> Option<Act> {
     let let_in = events.iter().find_map(|(event, _)| {
         if let SignInEvent::Completed(it) = event { Some(it.device) } else { None }
     });
-    events.last().map(|(_, at)| Act::by(let_in, *at))
+    let key = events.iter().find_map(|(event, _)| {
+        if let SignInEvent::Attempted(it) = event { Some(it.key) } else { None }
+    });
+    // Only one that was let in is put out.
+    let key = key.filter(|_| let_in.is_some());
+    events.last().map(|(_, at)| Act { key, ..Act::by(let_in, *at) })
 }
 
 fn process(events: &[(VerificationEvent, Timestamp)]) -> Option<Act> {

@@ -130,7 +130,9 @@ fn any_ownership() -> impl Strategy<Value = AccountEvent> {
             AccountEvent::PasswordChanged(changed)
         }),
         4 => (keys, some_devices()).prop_map(move |(keys, revoked)| {
-            AccountEvent::PasswordReset(PasswordReset { verification, keys, revoked, policy: 0 })
+            let held = !keys.is_empty();
+            let reset = PasswordReset { verification, keys, held, revoked, policy: 0 };
+            AccountEvent::PasswordReset(reset)
         }),
         4 => Just(AccountEvent::PasswordCompromised(PasswordCompromised {
             asked_by: asked_at(0),
