@@ -61,7 +61,7 @@ pub mod maybe {
         time: &Option<Timestamp>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        time.map(|it| it.as_millisecond()).serialize(serializer)
+        time.map(Timestamp::as_millisecond).serialize(serializer)
     }
 
     /// Reads a time.

@@ -37,9 +37,9 @@ impl Mail {
     /// The token behind "It wasn't me", where the mail has such a link.
     #[must_use]
     pub fn report_token(&self) -> Option<&str> {
-        let link = |line: &&str| line.contains(REPORT_PAGE);
-        let line = self.text.lines().map(str::trim).find(link)?;
-        line.split_once(REPORT_PAGE).map(|(_, token)| token)
+        let leads_there = |line: &&str| line.contains(REPORT_PAGE);
+        let found = self.text.lines().map(str::trim).find(leads_there)?;
+        found.split_once(REPORT_PAGE).map(|(_, token)| token)
     }
 }
 

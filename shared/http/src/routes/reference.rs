@@ -61,3 +61,47 @@ impl IntoResponse for File {
         ([(header::CONTENT_TYPE, script)], Bytes::from_static(self.0)).into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may")]
+
+    use axum::body::Body;
+    use axum::http::Request;
+
+    use super::*;
+    use crate::testing::{cut_off, send};
+
+    #[tokio::test]
+    async fn the_page_may_only_run_our_scripts_and_ask_our_server() {
+        let request = Request::get("/docs").body(Body::empty()).unwrap();
+        let response = send(cut_off().account_router(), request).await;
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        let rules: Vec<&str> = policy.split("; ").collect();
+        assert_eq!(
+            rules,
+            [
+                "default-src 'none'",
+                "script-src 'self'",
+                "style-src 'unsafe-inline'",
+                "connect-src 'self'",
+                "img-src 'self' data:",
+                "base-uri 'none'",
+                "form-action 'none'",
+                "frame-ancestors 'none'",
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_of_the_page_is_elsewhere() {
+        let of = |file: File| String::from_utf8_lossy(file.0).into_owned();
+        for text in [HTML.to_owned(), of(SCRIPT)] {
+            assert!(!text.contains("//fonts") && !text.contains("http"), "{text}");
+        }
+        let viewer = of(VIEWER);
+        for other in ["cdn.redoc.ly", "fonts.googleapis", "cdn.jsdelivr", "unpkg.com"] {
+            assert!(!viewer.contains(other), "{other}");
+        }
+    }
+}

@@ -228,8 +228,8 @@ async fn a_report_about_a_message_that_nobody_sent_leaves_nothing() {
     assert!(world.of_message(unknown).await.is_empty());
 
     let given_up = world.unknown();
-    let give_up = || MessageCommand::GiveUp { because: postern_events::message::GivenUp::Expired };
-    world.message(given_up, give_up).await;
+    let let_go = || MessageCommand::GiveUp { because: postern_events::message::GivenUp::Expired };
+    world.message(given_up, let_go).await;
     assert_eq!(world.hear(given_up, BOUNCED).await, Heard::NotOurs);
     assert_eq!(world.of_message(given_up).await, ["message.failed"]);
     assert_eq!(world.marks().await, 0);

@@ -43,7 +43,7 @@ async fn clients_are_told_what_the_environment_says() {
         "latest_version": "2.10.1",
         "code_length": 6,
         "email_sender": "no-reply@postern.example",
-        "languages": ["en"],
+        "languages": ["en", "ar", "cs", "de"],
         "support_url": "https://postern.example/help",
     });
     assert_eq!(told, expected);

@@ -44,6 +44,7 @@ const PASSWORD_CHANGE: &[Unit] = &[
     write("events", "TransactWriteItems", 4, "the change, with the account's state after it"),
     write("vault", "TransactWriteItems", 2, "the new password's hash"),
     write("guards", "TransactWriteItems", 2, "the account's wrong codes, forgiven"),
+    write("sessions", "TransactWriteItems", 2, "the session: that it still hasn't ended"),
 ];
 
 /// What follows it: open attempts are looked for, to be told.

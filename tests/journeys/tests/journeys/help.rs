@@ -50,6 +50,7 @@ async fn support_gets_a_request_with_its_history_and_without_secrets() {
     assert_eq!(upload(url, "image/png", &[PNG, PNG].concat()).await, 403);
     assert_eq!(upload(&url.replacen("/0?", "/1?", 1), "image/png", PNG).await, 403);
     assert_eq!(upload(url, "image/png", PNG).await, 200);
+    world.local.drain().await.unwrap();
     world.local.advance(16 * 60).await.unwrap();
     assert_eq!(upload(url, "image/png", PNG).await, 403);
 
@@ -59,7 +60,7 @@ async fn support_gets_a_request_with_its_history_and_without_secrets() {
         log.iter().flat_map(|it| &it.events).filter(|it| it.name == "support.requested");
     assert_eq!(asked_for.count(), 1);
     let all = all_mails(&world).await;
-    let [mail] = all.as_slice() else { panic!("one mail to support: {}", all.len()) };
+    let [mail] = all.as_slice() else { panic!("one mail to support: {all:#?}") };
     let text = mail["text"].as_str().unwrap().replace('\u{2060}', "");
     for told in ["No code comes.", "2.10", "screen.png", "delivered"] {
         assert!(text.contains(told), "{told}: {text}");

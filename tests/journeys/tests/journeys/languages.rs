@@ -43,8 +43,8 @@ async fn letters_are_in_their_owner_s_language() {
             assert!(mail.html.contains(&code), "the same in HTML");
             assert!(mail.from.contains("no-reply@"), "{}", mail.from);
         }
-        let subjects: Vec<bool> = mails.iter().map(|it| it.subject.is_ascii()).collect();
-        assert_eq!(subjects.contains(&false), ["cs", "ar"].contains(&spoken), "{locale}");
+        let english = mails.iter().any(|it| it.subject.contains("Your "));
+        assert_eq!(english, spoken == "en", "{locale}");
         assert_eq!(ok(owner.account().await, 200).body["locale"], locale);
     }
 }

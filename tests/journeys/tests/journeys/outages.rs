@@ -169,16 +169,19 @@ async fn it_waits_for_the_carrier(channel: Channel, fault: &str, because: &str) 
     scene.nobody_died().await;
 }
 
+/// C3, C7: a mail.
 #[tokio::test]
 async fn a_mail_waits_while_mail_is_down_and_comes_once() {
     it_waits_for_the_carrier(Channel::Mail, "down", "deferred unavailable").await;
 }
 
+/// C3, C7: also where SES asks for fewer.
 #[tokio::test]
 async fn a_mail_waits_while_mail_is_throttled_and_comes_once() {
     it_waits_for_the_carrier(Channel::Mail, "throttle", "deferred throttled").await;
 }
 
+/// C1, C7: a push.
 #[tokio::test]
 async fn a_push_waits_while_push_is_down_and_comes_once() {
     it_waits_for_the_carrier(Channel::Push, "down", "deferred unavailable").await;
@@ -205,11 +208,13 @@ async fn too_late_is_never(channel: Channel) {
     scene.nobody_died().await;
 }
 
+/// S4, C3: a mail.
 #[tokio::test]
 async fn a_code_that_expired_while_mail_was_down_is_never_mailed() {
     too_late_is_never(Channel::Mail).await;
 }
 
+/// S4, C1: a push.
 #[tokio::test]
 async fn a_request_that_expired_while_push_was_down_is_never_pushed() {
     too_late_is_never(Channel::Push).await;
