@@ -120,15 +120,16 @@ fn process(events: &[(VerificationEvent, Timestamp)]) -> Option<Act> {
         events.iter().any(|(event, _)| matches!(event, VerificationEvent::Fulfilled(_)));
     let at = events.last().map(|(_, at)| *at)?;
     Some(match opened.purpose {
-        Purpose::EmailChange if opened.taken_by.is_some() => Act::harmless(at),
         Purpose::EmailChange if fulfilled => {
             Act { beyond: Beyond::Moved, ..Act::by(Some(opened.device), at) }
         }
-        // A change of address is behind a step-up, so both with the password.
-        Purpose::StepUp | Purpose::EmailChange => Act::by(Some(opened.device), at),
+        Purpose::StepUp => Act::by(Some(opened.device), at),
         // Whoever completed it has set the password.
         Purpose::PasswordReset if fulfilled => Act::by(None, at),
-        Purpose::PasswordReset | Purpose::Registration | Purpose::SignIn => Act::harmless(at),
+        // The code of a change went to an address that may be a stranger's, mistyped.
+        Purpose::EmailChange | Purpose::PasswordReset | Purpose::Registration | Purpose::SignIn => {
+            Act::harmless(at)
+        }
     })
 }
 
