@@ -74,6 +74,9 @@ pub struct OpenAccount {
     /// Since when the address is this one, or last proved that mail to it arrives.
     #[serde(with = "millis")]
     pub email_since: Timestamp,
+    /// When mail to it was last proven to arrive; what bounces from before says nothing any more.
+    #[serde(with = "millis")]
+    pub email_proven_at: Timestamp,
     /// Whether mail to it doesn't arrive.
     #[serde(default, skip_serializing_if = "is_false")]
     pub email_undeliverable: bool,
@@ -260,6 +263,7 @@ impl Decider for Account {
                     email: it.email.clone(),
                     address_key: it.address_key,
                     email_since: stamp.time,
+                    email_proven_at: stamp.time,
                     email_undeliverable: false,
                     password_since: stamp.time,
                     password_compromised: false,

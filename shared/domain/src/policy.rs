@@ -157,6 +157,8 @@ pub const ATTACHMENT_BYTES: u64 = 5 * 1_024 * 1_024;
 pub const ATTACHMENT_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/heic", "image/webp"];
 /// An upload begins within this time or not at all.
 pub const UPLOAD_LIFE: SignedDuration = SignedDuration::from_mins(15);
+/// One that began in time has ended by then: five megabytes on a bad connection.
+pub const LONGEST_UPLOAD: SignedDuration = SignedDuration::from_mins(15);
 
 // Repeats, and lists
 

@@ -33,7 +33,7 @@ pub struct Report {
     pub asked_by: EventId,
     /// The stream of that event.
     pub stream: String,
-    /// When it was done, or last gone on with.
+    /// When it was done: the moment at which the password was given, or set.
     pub at: Timestamp,
     /// The device that did it or was let in by it, if one was.
     pub device: Option<DeviceId>,
@@ -151,7 +151,7 @@ impl OpenAccount {
         asked_at: Timestamp,
         because: UndeliverableBecause,
     ) -> Vec<AccountEvent> {
-        let known = self.email_undeliverable || asked_at < self.email_since;
+        let known = self.email_undeliverable || asked_at < self.email_proven_at;
         let marked = AccountEvent::EmailUndeliverable(EmailUndeliverable { message, because });
         (!known).then_some(marked).into_iter().collect()
     }
@@ -181,7 +181,7 @@ impl OpenAccount {
             self.password_compromised = false;
             // The code came by mail, which is later than whatever bounces from before.
             self.email_undeliverable = false;
-            self.email_since = stamp.time;
+            self.email_proven_at = stamp.time;
             let keys = it.keys.clone();
             self.reset = it.held.then_some(Reset { at: stamp.time, keys });
             self.end_trust(&it.revoked);
@@ -194,6 +194,7 @@ impl OpenAccount {
             self.email = it.email.clone();
             self.address_key = it.address_key;
             self.email_since = stamp.time;
+            self.email_proven_at = stamp.time;
             self.email_undeliverable = false;
             self.end_attempts();
         }

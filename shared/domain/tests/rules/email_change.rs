@@ -61,7 +61,8 @@ fn the_account_moves_and_the_event_says_where_from() {
     assert_eq!(account.ask(at(5), change()), Ok(vec![AccountEvent::EmailChanged(expected)]));
     let open = account.state.open().unwrap();
     assert_eq!((&open.email, open.address_key), (&new_address(), new_key()));
-    assert_eq!((open.email_since, open.email_undeliverable), (at(5), false));
+    assert_eq!((open.email_since, open.email_proven_at), (at(5), at(5)));
+    assert!(!open.email_undeliverable);
     assert_eq!((open.attempt_generation, open.trust_generation), (1, 0));
     assert_eq!(open.devices.len(), 1, "trust is of keys, not of addresses");
 }

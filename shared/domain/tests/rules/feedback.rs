@@ -184,7 +184,7 @@ fn an_address_is_marked_once() {
 
 #[test]
 fn an_address_is_not_marked_for_a_mail_to_the_former_one() {
-    let moved = OpenAccount { email_since: at(10), ..account() };
+    let moved = OpenAccount { email_proven_at: at(10), ..account() };
     let account = open(moved);
     assert_eq!(account.when(mark(9)), Ok(vec![]));
     assert_eq!(account.when(mark(10)), Ok(vec![marked()]));
@@ -194,6 +194,12 @@ fn an_address_is_not_marked_for_a_mail_to_the_former_one() {
 fn an_address_that_has_proven_itself_is_not_marked_for_an_older_mail() {
     let mut account = open(account());
     account.ask(at(10), crate::passwords_and_resets::reset(10)).unwrap();
+    let open = account.state.open().unwrap();
+    assert_eq!(
+        (open.email_since, open.email_proven_at),
+        (at(0), at(10)),
+        "the address is the same"
+    );
     assert_eq!(account.when(mark(9)), Ok(vec![]));
     assert_eq!(account.when(mark(10)), Ok(vec![marked()]));
 }

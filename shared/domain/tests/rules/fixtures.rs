@@ -98,6 +98,7 @@ pub(crate) fn account_with(devices: Vec<TrustedDevice>) -> OpenAccount {
         email: sealed(),
         address_key: address_key(),
         email_since: at(0),
+        email_proven_at: at(0),
         email_undeliverable: false,
         password_since: at(0),
         password_compromised: false,

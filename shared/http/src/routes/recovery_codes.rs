@@ -135,7 +135,8 @@ async fn replace(call: &Call<SignedIn, NewSet>, codes: &[RecoveryCode]) -> Resul
     let decided = decided.map_err(|error| of_execute(error, |it| of_account(it, now)))?;
     let keys = codes.iter().map(|it| parts.lookup.recovery_code(id, it)).collect();
     let revision = former.map_or(0, |it| it.revision);
-    let set = Guarded { value: RecoverySet { keys }, revision };
+    let made_by = decided.events().first().map(|it| it.stamp.id);
+    let set = Guarded { value: RecoverySet { keys, made_by }, revision };
     let put = vault.recovery_put(id, &set).map_err(|error| of_store(&error))?;
     let extras = vec![put, session_lives(call)?];
     let staged = decided.stage(&call.meta(&caller.actor()));

@@ -13,7 +13,7 @@ use postern_domain::ports::draw;
 use postern_domain::report::{ReportToken, Reported};
 use postern_domain::sign_in::{SignIn, SignInCommand};
 use postern_domain::verification::{Verification, VerificationCommand};
-use postern_events::ids::AccountId;
+use postern_events::ids::{AccountId, EventId};
 use postern_store::Extra;
 use postern_store::guards::Guarded;
 use postern_store::sessions::Session;
@@ -53,6 +53,9 @@ pub(super) struct Done {
     next: Option<&'static str>,
 }
 
+/// What the owner does now, if anything.
+struct Next(Option<&'static str>);
+
 /// Sessions that end in the same transaction; DynamoDB takes a hundred writes.
 const ENDED_AT_ONCE: usize = 80;
 
@@ -86,8 +89,8 @@ pub(super) async fn create(call: Call<Anyone, Said>) -> Result<Json<Done>, Probl
             return Err(Problem::new(Code::AttemptClosed));
         }
         let act = act(&call, &token).await?.ok_or_else(invalid)?;
-        if Box::pin(undo(&call, &token, account, &act)).await? {
-            return Ok(Json(Done { status: "reported", next: act.next() }));
+        if let Some(next) = Box::pin(undo(&call, &token, account, &act)).await? {
+            return Ok(Json(Done { status: "reported", next: next.0 }));
         }
         wait(call.api.chance(), lost).await;
     }
@@ -112,13 +115,14 @@ async fn whose(call: &Call<Anyone, Said>, about: Reported) -> Result<Option<Acco
 }
 
 /// Ends the attempt, puts out the device, marks the password, and uses the token up: all or nothing.
-/// `false`: somebody else was faster, decide again.
+/// Comes back with what the owner does now, which is nothing where the account is no more. `None`:
+/// somebody else was faster, decide again.
 async fn undo(
     call: &Call<Anyone, Said>,
     token: &ReportToken,
     account: AccountId,
     act: &Act,
-) -> Result<bool, Problem> {
+) -> Result<Option<Next>, Problem> {
     let (api, now) = (&call.api, call.now);
     let store = &api.parts().store;
     let meta = call.meta("report");
@@ -131,6 +135,7 @@ async fn undo(
     // A mail to an address that the account has left since ends what it was about, and no more: whoever
     // holds that mailbox need not be the owner.
     let current = |it: &OpenAccount| token.event.time() >= it.email_since;
+    let exists = context.state().open().is_some();
     if context.state().open().is_some_and(current) {
         let command = AccountCommand::Report(Report {
             asked_by: token.event,
@@ -146,15 +151,15 @@ async fn undo(
         staged.push(decided.stage(&meta).map_err(of_store)?);
         extras.extend(end_sessions(call, account, act).await?);
         if act.beyond == Beyond::RecoveryCodes {
-            extras.extend(forget_recovery_codes(call, account).await?);
+            extras.extend(forget_recovery_codes(call, account, token.event).await?);
         }
     }
     match store.streams().commit_together(&staged, extras, draw(api.chance())).await {
         Ok(()) => {
             tell_attempts(api, account, &meta, now).await;
-            Ok(true)
+            Ok(Some(Next(act.next().filter(|_| exists))))
         }
-        Err(error) if error.is_race() => Ok(false),
+        Err(error) if error.is_race() => Ok(None),
         Err(error) => Err(of_together(&error)),
     }
 }
@@ -206,10 +211,12 @@ async fn end_sessions(
 async fn forget_recovery_codes(
     call: &Call<Anyone, Said>,
     account: AccountId,
+    made_by: EventId,
 ) -> Result<Option<Extra>, Problem> {
     let vault = call.api.parts().store.vault();
     let codes = vault.recovery_codes(account).await.map_err(|error| of_store(&error))?;
-    let Some(codes) = codes else { return Ok(None) };
+    // A newer set is another matter.
+    let Some(codes) = codes.filter(|it| it.value.made_by == Some(made_by)) else { return Ok(None) };
     let none = Guarded { value: RecoverySet::default(), ..codes };
     vault.recovery_put(account, &none).map(Some).map_err(|error| of_store(&error))
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use postern_events::ids::AccountId;
+use postern_events::ids::{AccountId, EventId};
 use serde::{Deserialize, Serialize};
 
 use super::Vault;
@@ -45,6 +45,9 @@ impl fmt::Debug for RecoveryKey {
 pub struct RecoverySet {
     /// Each under the lookup key.
     pub keys: Vec<RecoveryKey>,
+    /// The event that says that the set was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<EventId>,
 }
 
 impl RecoverySet {
@@ -59,7 +62,7 @@ impl RecoverySet {
     #[must_use]
     pub fn without(&self, used: &RecoveryKey) -> Option<Self> {
         let keys: Vec<_> = self.keys.iter().filter(|it| !it.matches(used)).copied().collect();
-        (keys.len() < self.keys.len()).then_some(Self { keys })
+        (keys.len() < self.keys.len()).then_some(Self { keys, made_by: self.made_by })
     }
 }
 

@@ -49,6 +49,7 @@ fn opened(world: &World, account: AccountId, data_key: &DataKey) -> OpenAccount 
         email: data_key.seal(event, PersonalField::Email, &"ada@example.com".to_owned()).unwrap(),
         address_key: AddressKey::from_bytes([2; 16]),
         email_since: noon(),
+        email_proven_at: noon(),
         email_undeliverable: false,
         password_since: noon(),
         password_compromised: false,

@@ -71,7 +71,7 @@ async fn a_recovery_code_is_used_once_and_a_new_set_takes_the_old_one_s_place() 
     assert!(vault.recovery_codes(id).await.unwrap().is_none());
     let codes = RecoveryCode::set(&*world.chance);
     let keys = codes.iter().map(|it| lookup.recovery_code(id, it)).collect();
-    let first = Guarded { value: RecoverySet { keys }, revision: 0 };
+    let first = Guarded { value: RecoverySet { keys, made_by: None }, revision: 0 };
     assert!(commits(&world, vault.recovery_put(id, &first).unwrap()).await);
     assert!(!commits(&world, vault.recovery_put(id, &first).unwrap()).await);
 

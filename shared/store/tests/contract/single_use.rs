@@ -45,7 +45,7 @@ async fn of_many_who_use_one_recovery_code_one_succeeds() {
     let codes = RecoveryCode::set(&*world.chance);
     let keys: Vec<_> = codes.iter().map(|it| lookup.recovery_code(id, it)).collect();
     let used = keys[0];
-    let set = Guarded { value: RecoverySet { keys }, revision: 0 };
+    let set = Guarded { value: RecoverySet { keys, made_by: None }, revision: 0 };
     assert!(commits(&world, world.store.vault().recovery_put(id, &set).unwrap()).await);
     let won = successes(&world, |world, _| async move {
         let vault = world.store.vault();

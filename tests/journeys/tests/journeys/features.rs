@@ -33,24 +33,26 @@ fn named(doc: &str) -> Vec<String> {
     if ids.iter().all(|id| promised.contains(id)) { ids } else { Vec::new() }
 }
 
-/// Reads the journeys of one file. A test's comment stands right before it.
+/// Reads the journeys of one file. A test's comment stands right before it; one that isn't run proves
+/// nothing.
 fn read(file: &str, source: &str, proofs: &mut Proofs) {
-    let (mut doc, mut is_test) = (String::new(), false);
+    let (mut doc, mut is_test, mut is_ignored) = (String::new(), false, false);
     for line in source.lines() {
         if let Some(said) = line.strip_prefix("/// ") {
             doc.push_str(if doc.is_empty() { "" } else { " " });
             doc.push_str(said);
         } else if line.starts_with("#[") {
             is_test |= matches!(line, "#[test]" | "#[tokio::test]");
+            is_ignored |= line.starts_with("#[ignore");
         } else {
             let signature = line.trim_start_matches("async ").strip_prefix("fn ");
             let name = signature.and_then(|it| it.split_once('(')).map(|(name, _)| name);
-            if let (Some(name), true) = (name, is_test) {
+            if let (Some(name), true, false) = (name, is_test, is_ignored) {
                 for id in named(&doc) {
                     proofs.entry(id).or_default().insert(format!("{file}::{name}"));
                 }
             }
-            (doc, is_test) = (String::new(), false);
+            (doc, is_test, is_ignored) = (String::new(), false, false);
         }
     }
 }
@@ -120,6 +122,7 @@ fn the_page_of_features_names_every_journey_that_proves_one() {
 fn what_is_not_as_it_should_be_on_the_page_is_noticed() {
     let source = "/// S1, C4: a rule.\n#[tokio::test]\nasync fn a_rule() {\n}\n\n\
                   /// S1: no test.\nasync fn a_step() {\n}\n\n\
+                  /// S2: not run.\n#[tokio::test]\n#[ignore = \"why\"]\nasync fn idle() {\n}\n\n\
                   /// Z1: nothing that is promised.\n#[test]\nfn another() {\n}\n";
     let mut proofs = Proofs::new();
     read("file", source, &mut proofs);

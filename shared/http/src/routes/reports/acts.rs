@@ -21,7 +21,7 @@ use crate::refusal::of_store;
 /// What was done, as far as it has to be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Act {
-    /// When it was done, or last gone on with.
+    /// When it was done: the moment at which the password was given, or set.
     pub(super) at: Timestamp,
     /// The device that did it, or that was let in.
     pub(super) device: Option<DeviceId>,
@@ -99,37 +99,36 @@ fn read<E: EventSet>(stored: &[&StoredEvent]) -> Result<Vec<(E, Timestamp)>, Pro
     })
 }
 
-/// Somebody gave the right password, and may have been let in.
+/// Somebody gave the right password, and may have been let in. The password was given when the attempt
+/// was opened, whatever happened to it since.
 fn attempt(events: &[(SignInEvent, Timestamp)]) -> Option<Act> {
     let let_in = events.iter().find_map(|(event, _)| {
         if let SignInEvent::Completed(it) = event { Some(it.device) } else { None }
     });
-    let key = events.iter().find_map(|(event, _)| {
-        if let SignInEvent::Attempted(it) = event { Some(it.key) } else { None }
-    });
+    let (key, at) = events.iter().find_map(|(event, at)| {
+        if let SignInEvent::Attempted(it) = event { Some((it.key, *at)) } else { None }
+    })?;
     // Only one that was let in is put out.
-    let key = key.filter(|_| let_in.is_some());
-    events.last().map(|(_, at)| Act { key, ..Act::by(let_in, *at) })
+    let key = let_in.map(|_| key);
+    Some(Act { key, ..Act::by(let_in, at) })
 }
 
 fn process(events: &[(VerificationEvent, Timestamp)]) -> Option<Act> {
-    let opened = events.iter().find_map(|(event, _)| {
-        if let VerificationEvent::Opened(it) = event { Some(it) } else { None }
+    let (opened, at) = events.iter().find_map(|(event, at)| {
+        if let VerificationEvent::Opened(it) = event { Some((it, *at)) } else { None }
     })?;
-    let fulfilled =
-        events.iter().any(|(event, _)| matches!(event, VerificationEvent::Fulfilled(_)));
-    let at = events.last().map(|(_, at)| *at)?;
-    Some(match opened.purpose {
-        Purpose::EmailChange if fulfilled => {
-            Act { beyond: Beyond::Moved, ..Act::by(Some(opened.device), at) }
-        }
-        Purpose::StepUp => Act::by(Some(opened.device), at),
+    let fulfilled = events
+        .iter()
+        .find_map(|(event, at)| matches!(event, VerificationEvent::Fulfilled(_)).then_some(*at));
+    let by_its_key = || Act { key: Some(opened.key), ..Act::by(Some(opened.device), at) };
+    Some(match (opened.purpose, fulfilled) {
+        (Purpose::EmailChange, Some(_)) => Act { beyond: Beyond::Moved, ..by_its_key() },
+        (Purpose::StepUp, _) => by_its_key(),
         // Whoever completed it has set the password.
-        Purpose::PasswordReset if fulfilled => Act::by(None, at),
+        (Purpose::PasswordReset, Some(set_at)) => Act::by(None, set_at),
         // The code of a change went to an address that may be a stranger's, mistyped.
-        Purpose::EmailChange | Purpose::PasswordReset | Purpose::Registration | Purpose::SignIn => {
-            Act::harmless(at)
-        }
+        (Purpose::EmailChange | Purpose::PasswordReset, None)
+        | (Purpose::Registration | Purpose::SignIn, _) => Act::harmless(at),
     })
 }
 
