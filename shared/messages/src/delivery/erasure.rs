@@ -3,7 +3,8 @@
 //!
 //! Each step is safe to repeat, and the last of them deletes the key to the person's values: until
 //! then the chore stands in the outbox. A carrier that is away holds it up for
-//! [`policy::ERASURE_DEADLINE`] and no longer.
+//! [`policy::ERASURE_DEADLINE`] and no longer. All of it is done once more when no upload that was
+//! granted before can arrive any more.
 
 use std::sync::Arc;
 
@@ -50,6 +51,11 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         self.store.sessions().forget(account).await?;
         self.store.guards().account_forget(account).await?;
         self.store.vault().erase(account).await?;
+        // What was granted a moment before may still be on its way up.
+        let uploaded_by = chore.cause.at + policy::UPLOAD_LIFE + policy::LONGEST_UPLOAD;
+        if self.clock.now() < uploaded_by {
+            return self.put_off(chore, uploaded_by).await;
+        }
         self.done(chore).await
     }
 

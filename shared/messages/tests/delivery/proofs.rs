@@ -1,6 +1,7 @@
 //! Codes of processes: to whom, and only while they are good for something.
 
 use postern_domain::message::{Message, Recipient};
+use postern_domain::policy;
 use postern_domain::ports::Clock as _;
 use postern_domain::verification::{Outcome, VerificationCommand};
 use postern_events::ids::SessionId;
@@ -10,6 +11,9 @@ use postern_messages::push::{Content, RequestId};
 
 use crate::codes::code_line;
 use crate::world::World;
+
+/// Seconds after which a phone is young no more.
+const A_DAY: i64 = policy::YOUNG_DEVICE.as_secs();
 
 #[tokio::test]
 async fn the_code_for_a_new_password_goes_to_the_address_as_its_owner_spelled_it() {
@@ -97,12 +101,14 @@ async fn a_step_up_asks_every_other_phone_and_takes_that_back_when_it_is_over() 
     let world = World::new().await;
     let ada = world.person_with_phone("ada@example.com", "one").await;
     world.add_phone(&ada, "two").await;
+    world.wait(A_DAY);
+    world.add_phone(&ada, "young").await;
     let step_up = world.step_up(&ada, ada.key, Method::App).await;
     world.react(&step_up.stream).await;
     world.react(&step_up.stream).await;
 
     let [push] = world.pusher.all().try_into().unwrap();
-    assert_eq!(push.arn, "arn:two", "the phone that asks is told nothing");
+    assert_eq!(push.arn, "arn:two", "neither the phone that asks nor a young one is told");
     let Content::SignInRequest(request) = push.content else { panic!("{:?}", push.content) };
     assert_eq!(request.id, RequestId::StepUp(step_up.id));
     assert_eq!(request.device.as_deref(), Some("Ada’s phone"));
@@ -124,6 +130,7 @@ async fn a_step_up_that_is_denied_or_reported_asks_no_longer() {
     let world = World::new().await;
     let ada = world.person_with_phone("ada@example.com", "one").await;
     let second = world.add_phone(&ada, "two").await;
+    world.wait(A_DAY);
     for denied in [true, false] {
         let step_up = world.step_up(&ada, ada.key, Method::App).await;
         world.react(&step_up.stream).await;
@@ -165,6 +172,7 @@ async fn a_code_that_an_act_has_made_worthless_is_not_sent() {
     let world = World::new().await;
     let ada = world.person_with_phone("ada@example.com", "one").await;
     world.add_phone(&ada, "two").await;
+    world.wait(A_DAY);
     let processes = [
         world.reset(&ada, "ada@example.com").await,
         world.change_address(&ada, "countess@example.com", None).await,
@@ -185,6 +193,7 @@ async fn a_code_that_an_act_has_made_worthless_is_not_sent() {
 async fn a_pause_withholds_step_ups_from_keys_that_are_not_trusted_and_from_no_other() {
     let world = World::new().await;
     let ada = world.person_with_phone("ada@example.com", "one").await;
+    world.wait(A_DAY);
     let stranger = DeviceKey::from_bytes([200; 16]);
     let untrusted = world.step_up(&ada, stranger, Method::App).await;
     let trusted = world.step_up(&ada, ada.key, Method::Email).await;
@@ -205,6 +214,8 @@ async fn a_step_up_whose_denial_only_the_guard_knows_of_is_not_sent() {
     let world = World::new().await;
     let ada = world.person_with_phone("ada@example.com", "one").await;
     world.add_phone(&ada, "two").await;
+    world.wait(A_DAY);
+    world.add_phone(&ada, "young").await;
     let step_up = world.step_up(&ada, ada.key, Method::App).await;
     world.deny_unseen(&ada, ada.key).await;
     world.react(&step_up.stream).await;
