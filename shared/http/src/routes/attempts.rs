@@ -24,8 +24,8 @@ use crate::problem::{Code, Problem};
 use crate::refusal::{of_execute, of_sign_in, of_store, unavailable};
 use crate::view::{Awaited, Progress, Ways, delivery, ended, locked, unreachable_owner};
 
-mod recover;
 mod resend;
+mod typed;
 mod verify;
 pub(super) use resend::{RESEND, resend};
 pub(super) use verify::{VERIFY, verify};

@@ -23,7 +23,9 @@ use crate::body::{Members, word_if_given};
 use crate::call::{Call, Proven};
 use crate::openapi::{Described, Tag};
 use crate::problem::{Code, Problem};
-use crate::refusal::{contended, of_code, of_execute, of_pause, of_sign_in, of_store, of_together};
+use crate::refusal::{
+    contended, of_channel, of_code, of_execute, of_pause, of_sign_in, of_store, of_together,
+};
 use crate::view::{Progress, just_asked};
 
 #[derive(Deserialize, ToSchema)]
@@ -75,6 +77,12 @@ async fn send(
     mut guard: Guarded<AccountGuard>,
 ) -> Result<Option<Progress>, Problem> {
     let (api, now) = (&call.api, call.now);
+    if let (SignIn::Unreachable(_), Ok(_)) =
+        (own.sign_in.state(), own.sign_in.state().may_recover(&own.asking))
+    {
+        // It lives, for a recovery code; no channel reaches the owner.
+        return Err(unreached(own.channels(&guard.value), call));
+    }
     own.sign_in.state().may_go_on(&own.asking).map_err(|it| of_sign_in(it, now))?;
     if let Some(paused) = guard.value.paused(now) {
         return Err(of_pause(paused, now));
@@ -105,6 +113,18 @@ async fn send(
         Ok(()) => Ok(Some(view)),
         Err(error) if error.is_race() => Ok(None),
         Err(error) => Err(of_together(&error)),
+    }
+}
+
+/// Why nothing is sent for an attempt that never had a code.
+fn unreached(channels: Channels, call: &Call<Proven, ResendBody>) -> Problem {
+    let asked = call.body.method.unwrap_or(Method::Email);
+    match channels.without(asked) {
+        Some(why) => of_channel(why, call.now),
+        None => {
+            let again_at = channels.reachable_at().unwrap_or(call.now);
+            of_code(CodeRefusal::TooManySends { again_at }, call.now)
+        }
     }
 }
 

@@ -3,14 +3,11 @@
 use axum::Json;
 use axum::http::StatusCode;
 use postern_domain::account::{AccountCommand, AccountRefusal};
-use postern_domain::challenge::Guess;
-use postern_domain::codes::Code as SignInCode;
 use postern_domain::guard::{AccountGuard, Claim, Paused};
-use postern_domain::policy;
 use postern_domain::ports::draw;
-use postern_domain::sign_in::{SignIn, SignInCommand};
+use postern_domain::sign_in::SignIn;
 use postern_events::catalogue::EventSet as _;
-use postern_events::ids::{SessionId, SignInId};
+use postern_events::ids::SignInId;
 use postern_events::sign_in::{Completed, SignInEvent};
 use postern_store::guards::{Guarded, UpdateError};
 use postern_store::streams::{DECISIONS, Decided, ExecuteError, wait};
@@ -20,7 +17,8 @@ use utoipa::ToSchema;
 
 use super::super::Named;
 use super::super::tokens::scribe;
-use super::{Own, opening, own, recover};
+use super::typed::Typed;
+use super::{Own, opening, own};
 use crate::body::Members;
 use crate::call::{Call, Proven};
 use crate::openapi::{Described, Tag};
@@ -78,22 +76,19 @@ pub(in crate::routes) async fn verify(
 /// Checks that something would be compared, claims the guess, compares, and answers only after
 /// what was decided is durable. The claim is made once, however often the decision is repeated.
 async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Progress, Problem> {
-    let Some(code) = SignInCode::parse(&call.body.code, policy::CODE_DIGITS) else {
-        return Box::pin(recover::judge(id, call)).await;
-    };
-    let guess = Guess { code, keys: call.api.parts().code_keys.clone() };
+    let guess = Typed::read(call)?;
     let id = id.known()?;
     let mut current = own(id, call).await?;
     if let Some(answer) = Box::pin(answered_before(&current, call)).await? {
         return Ok(answer);
     }
-    may_guess(&current, call)?;
+    guess.may(&current, call)?;
     let (claim, mut guard) = claim(&current, call).await?;
     for lost in 0..DECISIONS {
-        let decided = decide(&current, call, &guess).await?;
+        let (decided, also) = guess.decide(&current, call, claim.left).await?;
         let done = match completed(&decided) {
             Some(completed) => {
-                Box::pin(admit(&current, call, decided, &completed, guard, Vec::new())).await?
+                Box::pin(admit(&current, call, decided, &completed, guard, also)).await?
             }
             None => reject(&current, call, decided, claim).await?,
         };
@@ -105,7 +100,7 @@ async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Prog
         if let Some(answer) = Box::pin(answered_before(&current, call)).await? {
             return Ok(answer);
         }
-        may_guess(&current, call)?;
+        guess.may(&current, call)?;
         guard = current.guard(call).await?;
         if !guard.value.is_open(&id.to_string(), call.now) {
             // Denied, or entered elsewhere, in this very moment.
@@ -116,7 +111,7 @@ async fn judge(id: Named<SignInId>, call: &Call<Proven, Guessed>) -> Result<Prog
 }
 
 /// What the same call has led to before, if to anything; its session gets new tokens.
-pub(super) async fn answered_before(
+async fn answered_before(
     own: &Own,
     call: &Call<Proven, Guessed>,
 ) -> Result<Option<Progress>, Problem> {
@@ -144,15 +139,9 @@ pub(super) async fn answered_before(
     Ok(None)
 }
 
-fn may_guess(own: &Own, call: &Call<Proven, Guessed>) -> Result<(), Problem> {
-    let state = own.sign_in.state();
-    let going_on = state.may_go_on(&own.asking).map_err(|it| of_sign_in(it, call.now))?;
-    going_on.1.may_guess(call.now).map_err(|it| of_sign_in(it.into(), call.now))
-}
-
 /// Claims a guess on the account's guard: without a claim nothing is compared, and a claim is
 /// never given back, so a crash from here on has spent a guess.
-pub(super) async fn claim(
+async fn claim(
     own: &Own,
     call: &Call<Proven, Guessed>,
 ) -> Result<(Claim, Guarded<AccountGuard>), Problem> {
@@ -169,25 +158,7 @@ pub(super) async fn claim(
     }
 }
 
-async fn decide(
-    own: &Own,
-    call: &Call<Proven, Guessed>,
-    guess: &Guess,
-) -> Result<Decided<SignIn>, Problem> {
-    let (api, now) = (&call.api, call.now);
-    let command = SignInCommand::Verify {
-        asking: own.asking.clone(),
-        account: Box::new(own.open.clone()),
-        guess: guess.clone(),
-        trust: call.body.trust_device,
-        session: SessionId::new(now, draw(api.chance())),
-    };
-    let streams = api.parts().store.streams();
-    let decided = streams.decide(own.sign_in.clone(), command, &scribe(api, now)).await;
-    decided.map_err(|error| of_execute(error, |it| of_sign_in(it, now)))
-}
-
-pub(super) fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
+fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
     decided.events().iter().find_map(|recorded| {
         if let SignInEvent::Completed(it) = &recorded.event { Some(it.clone()) } else { None }
     })
@@ -195,7 +166,7 @@ pub(super) fn completed(decided: &Decided<SignIn>) -> Option<Completed> {
 
 /// Records a wrong guess, and the pause that it brings about, and says so. `None`: somebody else
 /// was faster, decide again.
-pub(super) async fn reject(
+async fn reject(
     own: &Own,
     call: &Call<Proven, Guessed>,
     decided: Decided<SignIn>,
@@ -238,7 +209,7 @@ pub(super) async fn reject(
 
 /// Code verified, device trusted, count cleared, session begun: all of it or nothing. `None`:
 /// something changed meanwhile, decide again.
-pub(super) async fn admit(
+async fn admit(
     own: &Own,
     call: &Call<Proven, Guessed>,
     decided: Decided<SignIn>,
