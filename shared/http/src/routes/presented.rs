@@ -67,9 +67,11 @@ impl Presented {
         let record = parts.store.guards().address::<AddressTries>(address, now).await;
         let record = record.map_err(|error| of_store(&error))?;
         let id = record.account.unwrap_or_else(|| nobody(address));
-        let (vault, streams) = (parts.store.vault(), parts.store.streams());
-        let (person, account) = tokio::try_join!(vault.load(id, now), streams.load::<Account>(id))
-            .map_err(|error| of_store(&error))?;
+        // The account before its password: what is decided on this state is dead as soon as the password
+        // is another one, and a former password is never compared for a later state.
+        let account = parts.store.streams().load::<Account>(id).await;
+        let account = account.map_err(|error| of_store(&error))?;
+        let person = parts.store.vault().load(id, now).await.map_err(|error| of_store(&error))?;
         Ok(Self {
             id,
             address,

@@ -143,7 +143,7 @@ pub(super) fn of_attempted(attempted: &Attempted, key: &DataKey, at: Timestamp) 
     let described = key.open(&attempted.description).ok();
     Asker {
         device: described.map(|it| it.name),
-        platform: attempted.platform,
+        platform: Some(attempted.platform),
         country: attempted.country.clone(),
         city: origin.as_ref().and_then(|it| it.city.clone()),
         ip: origin.map(|it| it.ip),
@@ -157,7 +157,8 @@ pub(super) fn of_opened(opened: &Opened, key: Option<&DataKey>, at: Timestamp) -
     let origin = key.and_then(|key| key.open(&opened.origin).ok());
     Asker {
         device: None,
-        platform: opened.platform,
+        // A reset says nothing about the device that asks.
+        platform: (opened.purpose != Purpose::PasswordReset).then_some(opened.platform),
         country: opened.country.clone(),
         city: origin.as_ref().and_then(|it| it.city.clone()),
         ip: origin.map(|it| it.ip),

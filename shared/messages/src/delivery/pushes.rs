@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use postern_domain::account::OpenAccount;
 use postern_events::ids::DeviceId;
 use postern_events::message::{GivenUp, NotTaken};
+use postern_events::vocabulary::Platform;
 use postern_store::vault::PushEndpoint;
 
 use super::Delivery;
@@ -128,7 +129,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         Ok(SignInRequest {
             id: request.id(),
             device: who.device,
-            platform: who.platform,
+            platform: who.platform.unwrap_or(Platform::Other),
             country: who.country,
             city: who.city,
             expires_at: living.challenge.newest().expires_at,

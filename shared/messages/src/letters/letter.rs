@@ -16,7 +16,7 @@ pub struct Asker {
     /// What its owner calls the device, where the reader should see that.
     pub device: Option<String>,
     /// The device's kind.
-    pub platform: Platform,
+    pub platform: Option<Platform>,
     /// The country that the address suggests (ISO 3166-1 alpha-2).
     pub country: Option<String>,
     /// The city that the address suggests.
@@ -62,7 +62,7 @@ impl Act {
 impl From<Asker> for Act {
     fn from(asker: Asker) -> Self {
         let Asker { device, platform, country, city, ip, at } = asker;
-        Self { device, platform: Some(platform), country, city, ip, at }
+        Self { device, platform, country, city, ip, at }
     }
 }
 

@@ -74,9 +74,9 @@ impl Speaker<'_> {
         Ok(facts)
     }
 
-    /// Device, place, address and time, each of them said.
+    /// Device, place, address and time, each of them said, but for a device that told nothing.
     fn asker(&self, asker: &Asker) -> Result<Known, Unspoken> {
-        let device = self.device(asker.device.as_deref(), Some(asker.platform))?;
+        let device = self.device(asker.device.as_deref(), asker.platform)?;
         let place = self.place(asker.city.as_deref(), asker.country.as_deref())?;
         let place = place.map_or_else(|| self.plain("place-unknown"), Ok)?;
         let ip = asker.ip.as_ref().map(IpAddr::to_string);
@@ -119,7 +119,7 @@ impl Speaker<'_> {
 
     /// A device where it begins a sentence and room is scarce.
     pub(super) fn asking_device(&self, asker: &Asker) -> Result<String, Unspoken> {
-        let platform = self.platform(asker.platform)?;
+        let platform = self.platform(asker.platform.unwrap_or(Platform::Other))?;
         match &asker.device {
             Some(name) => self.named(bounded(name), &platform),
             None => {

@@ -27,7 +27,7 @@ fn time(text: &str) -> Timestamp {
 fn asker() -> Asker {
     Asker {
         device: Some("Ada’s phone".to_owned()),
-        platform: Platform::Android,
+        platform: Some(Platform::Android),
         country: Some("CZ".to_owned()),
         city: Some("Prague".to_owned()),
         ip: Some(Ipv4Addr::new(203, 0, 113, 7).into()),
@@ -41,7 +41,7 @@ fn nobody_knows() -> Asker {
         country: None,
         city: None,
         ip: None,
-        platform: Platform::Other,
+        platform: Some(Platform::Other),
         ..asker()
     }
 }

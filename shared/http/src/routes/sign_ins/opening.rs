@@ -52,7 +52,7 @@ impl RightOne<'_> {
             if open.needs_code(key, now) {
                 return self.ask(open, key).await;
             }
-            let id = open.id;
+            let (id, password_since) = (open.id, open.password_since);
             let compromised = open.password_compromised;
             if let Some(session) = self.let_in(account, key).await? {
                 let view = complete(&self.id.to_string(), Some(session));
@@ -62,6 +62,11 @@ impl RightOne<'_> {
             wait(api.chance(), lost).await;
             let again = api.parts().store.streams().load::<Account>(id).await;
             account = again.map_err(|error| of_store(&error))?;
+            let same = |it: &OpenAccount| it.password_since == password_since;
+            if !account.state().open().is_some_and(same) {
+                // The password that was right is none any more.
+                return Err(Problem::new(Code::InvalidCredentials));
+            }
         }
         Err(contended())
     }

@@ -15,7 +15,8 @@ fn alert(asker: &Asker) -> String {
 
 #[test]
 fn the_alerts_as_people_read_them() {
-    let nameless = Asker { platform: Platform::Ios, country: asker().country, ..nobody_knows() };
+    let nameless =
+        Asker { platform: Some(Platform::Ios), country: asker().country, ..nobody_knows() };
     let city = Asker { city: asker().city, ..nobody_knows() };
     let all = [asker(), nameless, city, nobody_knows()];
     assert_snapshot!("alerts.txt", all.each_ref().map(alert).join("\n\n"));
