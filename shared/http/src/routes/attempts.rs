@@ -27,7 +27,7 @@ use crate::view::{Awaited, Progress, Ways, delivery, ended, locked, unreachable_
 mod resend;
 mod typed;
 mod verify;
-pub(super) use resend::{RESEND, resend};
+pub(super) use resend::{RESEND, ResendBody, resend};
 pub(super) use verify::{VERIFY, verify};
 
 /// An attempt of the key that asks, and the account it is on.

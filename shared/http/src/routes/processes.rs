@@ -4,16 +4,11 @@
 use jiff::Timestamp;
 use postern_domain::account::{Account, OpenAccount};
 use postern_domain::challenge::Challenge;
-use postern_domain::guard::AccountGuard;
 use postern_domain::ports::draw;
 use postern_domain::verification::{Going, Pending, Verification, VerificationCommand};
-use postern_domain::{budget, policy};
-use postern_events::catalogue::EventSet as _;
 use postern_events::ids::{AccountId, SessionId, VerificationId};
-use postern_events::verification::VerificationEvent;
 use postern_events::vocabulary::{DeviceKey, Purpose};
-use postern_store::guards::{Guarded, UpdateError};
-use postern_store::streams::{Commit, Decided, StreamContext};
+use postern_store::streams::{Decided, StreamContext};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -24,9 +19,14 @@ use crate::Api;
 use crate::body::Members;
 use crate::call::{Call, Proven};
 use crate::problem::{Code, Problem};
-use crate::refusal::{of_claim, of_execute, of_store, of_together, of_verification};
+use crate::refusal::{of_execute, of_store, of_together, of_verification};
 use crate::sessions::SignedIn;
 use crate::view::{Awaited, Progress, QUEUED, Ways, ended};
+
+mod recorded;
+mod recovery;
+pub(super) use recorded::{Recorded, incorrect, judged, recorded_before, reject};
+pub(super) use recovery::{allow_recovery, claim_recovery, forgive_recovery};
 
 /// What the code of a process can be refused to be sent again for, besides an outage.
 pub(super) const SENT_AGAIN: &[Code] =
@@ -259,148 +259,4 @@ pub(super) async fn send_again<C, B>(
         Err(error) if error.is_race() => Ok(None),
         Err(error) => Err(of_together(&error)),
     }
-}
-
-/// What a call has recorded before, if it is a repeat of one that did.
-pub(super) async fn recorded_before<C, B>(
-    own: &Own,
-    call: &Call<C, B>,
-) -> Result<Option<Recorded>, Problem> {
-    let Some(repeat) = call.repeat.as_ref().filter(|it| it.is_repeat) else { return Ok(None) };
-    let streams = call.api.parts().store.streams();
-    for looked in 0.. {
-        let commit = streams.commit_of_call::<Verification>(own.id, repeat.name()).await;
-        let found = commit.map_err(|error| of_store(&error))?;
-        if found.is_some() || !repeat.waits(call.now, looked).await {
-            return Ok(found.and_then(|it| recorded(&it)));
-        }
-    }
-    Ok(None)
-}
-
-/// What became of a guess.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Recorded {
-    /// It was right.
-    Right,
-    /// It was wrong.
-    Wrong {
-        /// Guesses that were left.
-        attempts_left: u8,
-    },
-}
-
-/// A right code that led to nothing is no outcome: what stood in its way is looked at anew.
-fn recorded(commit: &Commit) -> Option<Recorded> {
-    let ended = |name: &str| matches!(name, "verification.completed" | "verification.fulfilled");
-    let led_to_something = commit.events.iter().any(|it| ended(&it.name));
-    let outcome = |it: &VerificationEvent| {
-        outcome(it).filter(|it| *it != Recorded::Right || led_to_something)
-    };
-    commit
-        .events
-        .iter()
-        .filter_map(|it| VerificationEvent::read(it).ok())
-        .find_map(|it| outcome(&it))
-}
-
-fn outcome(event: &VerificationEvent) -> Option<Recorded> {
-    if let VerificationEvent::CodeRejected(it) = event {
-        return Some(Recorded::Wrong { attempts_left: it.attempts_left });
-    }
-    matches!(event, VerificationEvent::CodeVerified(_)).then_some(Recorded::Right)
-}
-
-/// What a decision on a guess comes to.
-pub(super) fn judged(decided: &Decided<Verification>) -> Option<Recorded> {
-    decided.events().iter().find_map(|it| outcome(&it.event))
-}
-
-/// A wrong code, as it is answered.
-pub(super) fn incorrect(attempts_left: u8) -> Problem {
-    Problem::new(Code::CodeIncorrect).with("attempts_left", attempts_left)
-}
-
-/// Records a wrong guess and says so. `None`: somebody else was faster, decide again.
-pub(super) async fn reject<C, B>(
-    call: &Call<C, B>,
-    decided: Decided<Verification>,
-    attempts_left: u8,
-) -> Result<Option<std::convert::Infallible>, Problem> {
-    let meta = call.meta("anonymous");
-    match call.api.parts().store.streams().commit_one(decided, &meta).await {
-        Ok(_) => Err(incorrect(attempts_left)),
-        Err(error) if error.is_race() => Ok(None),
-        Err(error) => Err(of_store(&error)),
-    }
-}
-
-/// Where guesses at codes that stand alone are counted, for each account and for nobody's: a day's
-/// worth, and the processes that are open.
-const RECOVERY: &str = "recovery";
-
-/// Lets a process be guessed at, before its code is sent.
-pub(super) async fn allow_recovery<C, B>(
-    call: &Call<C, B>,
-    account: AccountId,
-    id: VerificationId,
-    key: DeviceKey,
-) -> Result<(), Problem> {
-    let (now, ends_at) = (call.now, id.time() + policy::ATTEMPT_LIFE);
-    let id = id.to_string();
-    let allowed = count_recovery(&call.api, account, now, |guard| {
-        if !guard.is_open(&id, now) {
-            guard.open_verification(&id, key, now, ends_at);
-        }
-        Ok::<(), std::convert::Infallible>(())
-    });
-    match allowed.await {
-        Ok(()) => Ok(()),
-        Err(UpdateError::Refused(never)) => match never {},
-        Err(UpdateError::Store(error)) => Err(of_store(&error)),
-    }
-}
-
-/// Claims a guess: without a claim nothing is compared, and a claim is never given back.
-pub(super) async fn claim_recovery<C, B>(
-    call: &Call<C, B>,
-    account: AccountId,
-    id: VerificationId,
-) -> Result<(), Problem> {
-    let (now, mark) = (call.now, call.claim_mark());
-    let id = id.to_string();
-    let claimed =
-        count_recovery(&call.api, account, now, |guard| guard.claim_recovery_guess(&id, mark, now));
-    match claimed.await {
-        Ok(()) => Ok(()),
-        Err(UpdateError::Refused(refusal)) => Err(of_claim(refusal, now)),
-        Err(UpdateError::Store(error)) => Err(of_store(&error)),
-    }
-}
-
-async fn count_recovery<R, E: std::error::Error + 'static>(
-    api: &Api,
-    account: AccountId,
-    now: Timestamp,
-    change: impl FnMut(&mut AccountGuard) -> Result<R, E>,
-) -> Result<R, UpdateError<E>> {
-    let (guards, subject, until) =
-        (api.parts().store.guards(), account.to_string(), now + budget::DAY);
-    let changed = guards.update_window(RECOVERY, &subject, now, until, api.chance(), change);
-    Ok(changed.await?.outcome)
-}
-
-/// A right code forgives the wrong ones before it, in the transaction that it leads to.
-pub(super) async fn forgive_recovery<C, B>(
-    call: &Call<C, B>,
-    account: AccountId,
-    id: VerificationId,
-) -> Result<postern_store::Extra, Problem> {
-    let (now, guards) = (call.now, call.api.parts().store.guards());
-    let subject = account.to_string();
-    let loaded = guards.load_window::<AccountGuard>(RECOVERY, &subject, now).await;
-    let mut guard: Guarded<AccountGuard> = loaded.map_err(|error| of_store(&error))?;
-    guard.value.recovered(&id.to_string());
-    let forgiven = guards.window_put(RECOVERY, &subject, now, now + budget::DAY, &guard);
-    forgiven.map_err(|error| of_store(&error))
 }

@@ -35,7 +35,7 @@ pub(in crate::routes) struct ResendBody {
     /// How it is to travel: `app` or `email`; the same way as before where it isn't given.
     #[serde(default, deserialize_with = "word_if_given")]
     #[schema(value_type = Option<String>, pattern = "^(app|email)$")]
-    method: Option<Method>,
+    pub(in crate::routes) method: Option<Method>,
 }
 impl Members for ResendBody {
     const OPTIONAL: bool = true;
@@ -119,13 +119,11 @@ async fn send(
 /// Why nothing is sent for an attempt that never had a code.
 fn unreached(channels: Channels, call: &Call<Proven, ResendBody>) -> Problem {
     let asked = call.body.method.unwrap_or(Method::Email);
-    match channels.without(asked) {
-        Some(why) => of_channel(why, call.now),
-        None => {
-            let again_at = channels.reachable_at().unwrap_or(call.now);
-            of_code(CodeRefusal::TooManySends { again_at }, call.now)
-        }
+    if let Some(why) = channels.without(asked) {
+        return of_channel(why, call.now);
     }
+    let again_at = channels.reachable_at().unwrap_or(call.now);
+    of_code(CodeRefusal::TooManySends { again_at }, call.now)
 }
 
 async fn decide(
