@@ -19,6 +19,15 @@ const ABOUT_PEOPLE: [&str; 3] = ["vault", "sessions", "guards"];
 /// Seconds within which everything that was only counted is over.
 const WINDOWS_END_WITHIN: i64 = 25 * 60 * 60;
 
+/// Seconds until no upload is on its way any more that was granted right before an erasure.
+const UPLOADS_ARE_OVER: u64 = 30 * 60 + 1;
+
+/// No upload can come any more, and what waited for that is done.
+pub(crate) async fn uploads_are_over(world: &World) {
+    world.local.advance(UPLOADS_ARE_OVER).await.unwrap();
+    world.local.drain().await.unwrap();
+}
+
 /// The identifier of a signed-in phone's account.
 pub(crate) async fn account_of(phone: &Client) -> String {
     ok(phone.account().await, 200).body["id"].as_str().unwrap().to_owned()
@@ -149,6 +158,13 @@ async fn nothing_about_the_person_is_left_and_the_log_still_holds() {
 
     erase(&owner).await;
     world.local.drain().await.unwrap();
+    assert_eq!(files(&world), []);
+    // What is left is a note that somebody looks again for uploads, and it names no person.
+    let waiting = left(&world, &about).await;
+    let [note] = waiting.as_slice() else { panic!("{waiting:#?}") };
+    let members: Vec<_> = note.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(members, ["due", "event", "item", "key", "stream", "version"]);
+    uploads_are_over(&world).await;
     assert_eq!(left(&world, &about).await, [json!(null); 0]);
     assert_eq!(files(&world), []);
     world.local.drain().await.unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::erasure::{account_of, erase, left, rich_owner};
+use crate::erasure::{account_of, erase, left, rich_owner, uploads_are_over};
 use crate::integrity::sound;
 use crate::letters::mails;
 use crate::uploads::files;
@@ -22,6 +22,7 @@ async fn goodbyes(world: &World) -> usize {
 /// Nothing about the person is left anywhere, and the log holds.
 async fn is_gone(world: &World, account: &str) {
     world.local.drain().await.unwrap();
+    uploads_are_over(world).await;
     assert_eq!(left(world, &[account]).await, [json!(null); 0]);
     assert_eq!(files(world), []);
     sound(&world.local.dump(None).await.unwrap());

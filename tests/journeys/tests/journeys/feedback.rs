@@ -99,7 +99,8 @@ async fn an_owner_whom_no_mail_reaches_is_sent_to_support() {
     assert_eq!(asked.body["unavailable_methods"], json!([no_device, without_mail()]));
     assert_eq!(asked.body["session"], json!(null));
     refused(phone.verify(&id(&asked), "123456").await, 410, "attempt_closed");
-    refused(phone.resend_by(&id(&asked), "email").await, 410, "attempt_closed");
+    let again = refused(phone.resend_by(&id(&asked), "email").await, 409, "channel_unavailable");
+    assert_eq!(again.body["because"], "bounced");
     assert_eq!(world.mails(EMAIL).await, mails);
     let refused = refused(phone.sign_in(EMAIL, WRONG_PASSWORD).await, 401, "invalid_credentials");
     assert_eq!(refused.body.get("next"), None);

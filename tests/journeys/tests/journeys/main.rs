@@ -31,6 +31,7 @@ mod help;
 mod household;
 mod identity;
 mod integrity;
+mod intruders;
 mod keys;
 mod killed;
 mod languages;
