@@ -41,7 +41,7 @@ async fn two_young_devices_do_not_step_each_other_up() {
     let other = world.phone();
     let_in(&owner, &other).await;
     let step = step_up_asked(&one, "app").await;
-    assert_eq!(listed(&owner).await, [step.clone()]);
+    assert_eq!(listed(&owner).await, std::slice::from_ref(&step));
     assert_eq!(listed(&other).await, [""; 0]);
     refused(other.open_request(&step).await, 404, "not_found");
     refused(other.deny(&step).await, 404, "not_found");

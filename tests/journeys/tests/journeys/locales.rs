@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::owners::named;
 use crate::phones::{BLUE, asked_by, pushed_to};
-use crate::world::{EMAIL, PASSWORD, World, id, ok, refused};
+use crate::world::{EMAIL, PASSWORD, WRONG_PASSWORD, World, id, ok, refused};
 
 /// The languages that there are words for.
 const LANGUAGES: [&str; 4] = ["ar", "cs", "de", "en"];
@@ -94,6 +94,56 @@ async fn after_sign_in_the_account_s_language_counts() {
     }
 }
 
+/// H4: whoever guesses a password is answered in their own language, and doesn't learn its owner's;
+/// the owner is refused in the account's.
+#[tokio::test]
+async fn a_wrong_password_is_not_refused_in_the_account_s_language() {
+    let world = World::open().await;
+    let owner = world.phone();
+    let opened = id(&ok(owner.register_in("de", EMAIL, PASSWORD).await, 202));
+    ok(owner.verify_registration(&opened, &world.code().await).await, 200);
+    let phone = world.phone();
+    let wrong = json!({
+        "email": EMAIL, "password": WRONG_PASSWORD, "device": phone.description(),
+    });
+    let mut titles = Vec::new();
+    for (asked, language) in [("cs, en;q=0.5", "cs"), ("fi, ar;q=0.1", "ar"), ("fi", "en")] {
+        let request = phone.request("POST", "/v1/sign-ins").header("Accept-Language", asked);
+        let answer = refused(request.json(&wrong).send().await, 401, "invalid_credentials");
+        assert_eq!(answer.header("content-language"), language, "{asked}");
+        titles.push(answer.text("title").unwrap().to_owned());
+    }
+    titles.dedup();
+    assert_eq!(titles.len(), 3, "{titles:?}");
+
+    let erase = async || refused(owner.erase_account().await, 403, "step_up_required");
+    assert_eq!(erase().await.header("content-language"), "de");
+    ok(owner.choose_locale("cs").await, 200);
+    assert_eq!(erase().await.header("content-language"), "cs");
+}
+
+/// H4, C6: an account keeps the language that it was registered in, by the very name, and its mails are
+/// in it from the first one on, or in English.
+#[tokio::test]
+async fn an_account_keeps_the_language_that_it_was_registered_in() {
+    let world = World::open().await;
+    for (locale, tags) in [
+        ("cs-CZ", "lang=\"cs\" dir=\"ltr\""),
+        ("de", "lang=\"de\" dir=\"ltr\""),
+        ("ar-EG", "lang=\"ar\" dir=\"rtl\""),
+        ("en-GB", "lang=\"en\" dir=\"ltr\""),
+        ("fi", "lang=\"en\" dir=\"ltr\""),
+    ] {
+        let (phone, email) = (world.phone(), format!("{locale}@example.com"));
+        let opened = id(&ok(phone.register_in(locale, &email, PASSWORD).await, 202));
+        let code = world.local.mailed_code(&email).await.unwrap();
+        ok(phone.verify_registration(&opened, &code).await, 200);
+        assert_eq!(ok(phone.account().await, 200).body["locale"], locale);
+        let mail = world.local.emails(&email).await.unwrap().remove(0);
+        assert!(mail.html.contains(tags), "{locale}: {}", mail.html);
+    }
+}
+
 /// H4, C1: mails and pushes follow the choice from the next one on.
 #[tokio::test]
 async fn mails_and_pushes_speak_the_language_that_was_chosen_last() {
@@ -148,7 +198,7 @@ async fn what_is_no_language_is_pointed_at() {
     let before = ok(owner.account().await, 200).body;
     let events = world.events().await;
     let long = "a-".repeat(30) + "a";
-    for bad in ["", "c", "česky", "cs_CZ", "en-", "en us", long.as_str()] {
+    for bad in ["", "c", "česky", "cs_CZ", "en-", "en us", "../etc", long.as_str()] {
         let answer = refused(owner.choose_locale(bad).await, 422, "invalid_request");
         assert_eq!(answer.body["errors"][0]["pointer"], "/locale", "{bad}");
         let answer = owner.register_in(bad, "somebody@example.net", PASSWORD).await;

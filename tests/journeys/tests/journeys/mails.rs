@@ -34,6 +34,8 @@ const MOVED: [(&str, &str); 2] = [
     ("Your Postern code for a new e-mail address", "Android"),
     ("Your Postern account was erased", "Phone 1"),
 ];
+/// Who mails, whatever about and in whatever language.
+const SENDER: &str = "no-reply@postern.example";
 /// The last mail of all: there is no account any more to report anything for.
 const LAST: &str = "account was erased";
 /// Which of the mails bring a code.
@@ -65,6 +67,7 @@ fn codes(text: &str) -> Vec<&str> {
 /// What is true of a mail in any language.
 fn is_complete(mail: &Mail, language: &str, direction: &str, coded: bool, last: bool) {
     let about = format!("{} ({language})", mail.subject);
+    assert_eq!(mail.from, SENDER, "{about}");
     let code = codes(&mail.text);
     assert_eq!(code.len(), usize::from(coded), "{about}: {}", mail.text);
     for code in code {
@@ -105,6 +108,8 @@ fn no_address_but(token: Option<&str>, mail: &Mail) {
             assert!(rest.starts_with(token), "{link:.200}");
         }
     }
+    let links = mail.html.matches(page).count();
+    assert_eq!(links, usize::from(token.is_some()), "{}: {}", mail.subject, mail.html);
     let html = mail.html.to_lowercase();
     for fetched in ["src=", "url(", "@import", "<img", "<link", "<script", "<iframe", "background="]
     {
@@ -117,6 +122,7 @@ fn all_complete(letters: &Letters, language: &str, direction: &str) {
     assert_eq!((letters.home.len(), letters.moved.len()), (HOME.len(), MOVED.len()));
     let expected = HOME.iter().chain(&MOVED);
     for (mail, (subject, _)) in letters.to_people().zip(expected) {
+        assert_eq!(mail.subject == *subject, language == "en", "{language}: {}", mail.subject);
         let coded = WITH_A_CODE.iter().any(|it| subject.contains(it));
         is_complete(mail, language, direction, coded, subject.contains(LAST));
     }
@@ -136,7 +142,7 @@ async fn every_act_is_told_once_to_the_right_address_and_says_who_did_it() {
     assert_eq!(unsaid, []);
     let every = letters.to_people().chain(&letters.support);
     for mail in every {
-        assert_eq!(mail.from, "no-reply@postern.example", "{}", mail.subject);
+        assert_eq!(mail.from, SENDER, "{}", mail.subject);
     }
     all_complete(&letters, "en", "ltr");
 }

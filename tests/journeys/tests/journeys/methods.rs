@@ -59,6 +59,7 @@ async fn with_mail_chosen_the_code_is_mailed_and_the_phones_are_told_without_it(
     let attempt = asked_by("email", &thief).await;
     let code = world.code().await;
     ok(owner.deny(&attempt).await, 200);
+    assert_eq!(ok(thief.poll(&attempt).await, 200).body["status"], "denied");
     refused(thief.verify(&attempt, &code).await, 410, "attempt_closed");
 }
 

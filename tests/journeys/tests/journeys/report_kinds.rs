@@ -4,8 +4,8 @@ use postern_client::client::Client;
 use serde_json::json;
 
 use crate::owners::{
-    DAY, NEW_PASSWORD, named, ready_owner, recovery_codes, reset, settled_owner, step_up,
-    step_up_asked, subjects,
+    DAY, NEW_PASSWORD, may, named, ready_owner, recovery_codes, reset, settled_and_young,
+    settled_owner, step_up, step_up_asked, subjects,
 };
 use crate::phones::asked_by;
 use crate::reports::{is_out, mailed_token, password_is_dead, reported};
@@ -50,6 +50,21 @@ async fn a_reported_step_up_puts_the_device_out_that_asked_for_it() {
     only_the_owner_is_left(&world, &owner, &thief).await;
 }
 
+/// L4: the owner's own phone is none the worse for it, and steps up as before.
+#[tokio::test]
+async fn a_reported_step_up_of_another_device_holds_up_none_of_the_owner_s() {
+    let world = World::open().await;
+    let (owner, thief) = settled_and_young(&world).await;
+    let step = step_up_asked(&thief, "app").await;
+    ok(thief.resend_step_up_by(&step, "email").await, 202);
+    let token = mailed_token(&world, EMAIL, "confirmation code").await;
+    reported(&world.phone(), &token, Some("change_password")).await;
+    is_out(&thief).await;
+    ok(owner.refresh().await, 200);
+    step_up(&owner).await;
+    may(&owner).await;
+}
+
 /// L4, L5: somebody changed the password; the way back is the mailbox.
 #[tokio::test]
 async fn a_reported_change_of_password_puts_its_author_out_and_the_new_one_is_worthless() {
@@ -69,6 +84,21 @@ async fn a_reported_change_of_password_puts_its_author_out_and_the_new_one_is_wo
     assert_eq!(asked.body["status"], "code_required");
     ok(owner.verify(&id(&asked), &world.code().await).await, 200);
     refused(thief.sign_in(EMAIL, NEW_PASSWORD).await, 401, "invalid_credentials");
+}
+
+/// L4, L5: said too late: the password that the mailbox has set since is another one, and stands.
+#[tokio::test]
+async fn an_old_report_of_a_change_does_not_touch_a_password_that_was_set_since() {
+    let world = World::open().await;
+    let owner = settled_owner(&world).await;
+    ok(owner.change_password(PASSWORD, NEW_PASSWORD).await, 204);
+    let token = mailed_token(&world, EMAIL, "password was changed").await;
+    world.local.advance(60).await.unwrap();
+    reset(&world, &world.phone(), EMAIL, PASSWORD).await;
+    reported(&world.phone(), &token, Some("change_password")).await;
+    // The owner's own phone lost its trust with the reset, and may use the mailed code.
+    let asked = ok(owner.sign_in(EMAIL, PASSWORD).await, 201);
+    ok(owner.verify(&id(&asked), &world.code().await).await, 200);
 }
 
 /// L4, C8: somebody set a password through the mailbox; it opens nothing from then on.
@@ -98,7 +128,9 @@ async fn a_reported_reset_code_ends_the_reset_and_nothing_else() {
     refused(thief.verify_reset(&opened, &code, NEW_PASSWORD).await, 410, "attempt_closed");
     refused(thief.resend_reset(&opened).await, 410, "attempt_closed");
     ok(owner.account().await, 200);
-    asked(&world.phone()).await;
+    for phone in [&thief, &world.phone()] {
+        asked(phone).await;
+    }
 }
 
 /// L4, S1, C8: somebody registers an address that isn't theirs; that registration never ends well.

@@ -111,6 +111,11 @@ async fn a_token_that_is_not_as_it_was_mailed_is_none() {
     bad.push(format!("{unknown}.{}.{}", mine[2], mine[3]));
     bad.push(format!("{}.{}.other-key.{}", mine[0], mine[1], mine[3]));
     bad.push("A".repeat(10_000));
+    bad.push(format!("{}.{}", mine[..3].join("."), "A".repeat(mine[3].len())));
+    bad.push(token.replacen("sin_", "acc_", 1));
+    bad.push(token.to_lowercase());
+    bad.push(format!("{token}A"));
+    bad.push(token.repeat(9));
     let events = world.events().await;
     for (number, bad) in bad.iter().enumerate() {
         // From another network each time, so that no one has said too much.

@@ -7,7 +7,7 @@ use postern_client::mail::Mail;
 use serde_json::json;
 
 use crate::owners::{NEW_PASSWORD, named, settled_owner, subjects};
-use crate::phones::{asked_by, told};
+use crate::phones::{asked_by, shown, told};
 use crate::world::{EMAIL, PASSWORD, World, asked, ok, refused};
 
 /// The token in a mail.
@@ -82,6 +82,7 @@ async fn looking_at_the_page_changes_nothing() {
         assert!(html.contains("<html lang=\"de\" dir=\"ltr\">"), "{html}");
         assert!(!html.contains("token=") && !html.contains(&token), "{html}");
         assert!(!html.contains("<form") && !html.contains("<a "), "{html}");
+        assert!(!html.contains("http://"), "{html}");
         let head = page(&browser, "HEAD", query).await;
         assert_eq!(head.header("content-security-policy"), policy);
         assert!(head.body.is_null());
@@ -128,9 +129,11 @@ async fn a_report_ends_the_attempt_and_makes_the_password_worthless_to_strangers
     assert!(!named(&security["advice"], "code").contains(&"change_password"));
     let done = ok(owner.sign_in(EMAIL, NEW_PASSWORD).await, 201).body;
     assert_eq!((&done["status"], done.get("next")), (&json!("complete"), None));
-    let phone = world.phone();
-    let asked = ok(phone.sign_in(EMAIL, NEW_PASSWORD).await, 201).body;
-    assert_eq!(asked["status"], "code_required");
+    for phone in [&thief, &world.phone()] {
+        let asked = ok(phone.sign_in(EMAIL, NEW_PASSWORD).await, 201).body;
+        assert_eq!(asked["status"], "code_required");
+    }
+    refused(world.phone().report(&token).await, 410, "attempt_closed");
 }
 
 /// L4, T3, T4: a device that was let in is out on its next request, trusted no longer, and off the
@@ -157,6 +160,33 @@ async fn a_report_puts_the_device_out_that_was_let_in() {
         ok(owner.change_password(PASSWORD, NEW_PASSWORD).await, 204);
         let asked = ok(thief.sign_in(EMAIL, NEW_PASSWORD).await, 201).body;
         assert_eq!(asked["status"], "code_required");
+    }
+}
+
+/// L4, T3: also one for which the owner's own phone showed the code, for good or just this once; that
+/// phone stays.
+#[tokio::test]
+async fn a_report_puts_the_device_out_that_a_code_by_app_let_in() {
+    for trust in [true, false] {
+        let world = World::open().await;
+        let owner = settled_owner(&world).await;
+        let thief = world.phone();
+        let attempt = asked_by("app", &thief).await;
+        let code = shown(&owner, &attempt).await;
+        if trust {
+            ok(thief.verify(&attempt, &code).await, 200);
+        } else {
+            ok(thief.verify_just_this_once(&attempt, &code).await, 200);
+        }
+        ok(thief.account().await, 200);
+        let token = mailed_token(&world, EMAIL, "new device signed in").await;
+        reported(&world.phone(), &token, Some("change_password")).await;
+        is_out(&thief).await;
+        refused(thief.sign_in(EMAIL, PASSWORD).await, 401, "invalid_credentials");
+        ok(owner.refresh().await, 200);
+        ok(owner.account().await, 200);
+        let devices = ok(owner.devices().await, 200).body;
+        assert_eq!(named(&devices["devices"], "id"), [owner.session().unwrap().device]);
     }
 }
 

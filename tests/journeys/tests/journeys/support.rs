@@ -117,6 +117,10 @@ async fn support_reads_no_code_no_token_and_no_password() {
             assert!(!text.contains(&secret), "{text}");
         }
     }
+    // Nor a link or a token of anybody else's.
+    for sign in ["security-reports", "eyJ"] {
+        assert!(!mail.text.contains(sign), "{}", mail.text);
+    }
     assert_eq!(mail.report_token(), None);
     assert!(!mail.headers.to_string().contains(EMAIL));
 }
@@ -183,6 +187,7 @@ async fn an_address_without_an_account_is_answered_alike() {
         told.push((shape(&answer), operations(&spent), headers));
     }
     assert_eq!(told[0], told[1]);
+    assert_eq!(told[0].0["uploads"].as_array().unwrap().len(), 1);
     assert_eq!(mails(&world, SUPPORT).await.len(), 1);
     assert_eq!(world.mails(NOBODY).await, 0);
     let dump = world.local.dump(None).await.unwrap();

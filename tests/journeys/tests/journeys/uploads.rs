@@ -89,6 +89,7 @@ async fn a_file_that_was_not_announced_so_is_refused() {
     let url = place(&asked);
     is_refused(&world, url, "text/html", PHOTO).await;
     is_refused(&world, url, "image/jpeg", PHOTO).await;
+    is_refused(&world, url, "image/svg+xml", PHOTO).await;
     is_refused(&world, url, "image/png", &PHOTO[1..]).await;
     is_refused(&world, url, "image/png", &[PHOTO, b"!"].concat()).await;
     let request = id(&asked);
@@ -109,6 +110,7 @@ async fn an_upload_s_address_is_good_for_its_time_and_for_nothing_else() {
     let owner = world.owner().await;
     let asked = asked_with_photo(&owner).await;
     let life = asked.body["uploads"][0]["expires_in"].as_u64().unwrap();
+    assert_eq!(life, 15 * 60);
     world.local.advance(life - 5).await.unwrap();
     let taken = owner.upload(place(&asked), "image/png", PHOTO.to_owned()).await.unwrap();
     assert_eq!(taken.status, 200, "{}", taken.body);
