@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+#[expect(unused_imports, reason = "documentation links to it")]
+use super::AccountEvent;
 use crate::catalogue::{Payload, Slots};
 use crate::ids::{DeviceId, MessageId, SessionId, SignInId, VerificationId};
 use crate::personal::{Personal, PersonalField};
@@ -20,7 +22,7 @@ pub enum TrustedBy {
     Registration(VerificationId),
 }
 
-/// See [`AccountEvent::DeviceTrusted`](super::AccountEvent::DeviceTrusted).
+/// See [`AccountEvent::DeviceTrusted`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceTrusted {
     /// The device.
@@ -41,7 +43,7 @@ pub struct DeviceTrusted {
     pub policy: u16,
 }
 
-/// See [`AccountEvent::DeviceSeen`](super::AccountEvent::DeviceSeen).
+/// See [`AccountEvent::DeviceSeen`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceSeen {
     /// The device.
@@ -60,7 +62,7 @@ pub enum RevokedBecause {
     Reported,
 }
 
-/// See [`AccountEvent::DeviceRevoked`](super::AccountEvent::DeviceRevoked).
+/// See [`AccountEvent::DeviceRevoked`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceRevoked {
     /// The device.
@@ -76,7 +78,7 @@ pub struct DeviceRevoked {
     pub policy: u16,
 }
 
-/// See [`AccountEvent::SignedOutEverywhere`](super::AccountEvent::SignedOutEverywhere).
+/// See [`AccountEvent::SignedOutEverywhere`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SignedOutEverywhere {
     /// The device that asked, whose trust stays if it had any.
@@ -87,7 +89,7 @@ pub struct SignedOutEverywhere {
     pub revoked: Vec<DeviceId>,
 }
 
-/// See [`AccountEvent::PushEndpointRegistered`](super::AccountEvent::PushEndpointRegistered).
+/// See [`AccountEvent::PushEndpointRegistered`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PushEndpointRegistered {
     /// The device.
@@ -111,7 +113,7 @@ pub enum PushRemovedBecause {
     Moved,
 }
 
-/// See [`AccountEvent::PushEndpointRemoved`](super::AccountEvent::PushEndpointRemoved).
+/// See [`AccountEvent::PushEndpointRemoved`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PushEndpointRemoved {
     /// The device.
@@ -120,7 +122,7 @@ pub struct PushEndpointRemoved {
     pub because: PushRemovedBecause,
 }
 
-/// See [`AccountEvent::PushEndpointDisabled`](super::AccountEvent::PushEndpointDisabled).
+/// See [`AccountEvent::PushEndpointDisabled`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PushEndpointDisabled {
     /// The device.
@@ -129,7 +131,7 @@ pub struct PushEndpointDisabled {
     pub message: MessageId,
 }
 
-/// See [`AccountEvent::DeviceRenamed`](super::AccountEvent::DeviceRenamed).
+/// See [`AccountEvent::DeviceRenamed`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceRenamed {
     /// The device.
