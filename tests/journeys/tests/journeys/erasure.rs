@@ -70,7 +70,7 @@ pub(crate) async fn rich_owner(world: &World) -> (Client, Client) {
 /// Erases, and the answer says that it is done.
 pub(crate) async fn erase(owner: &Client) {
     let erased = ok(owner.erase_account().await, 202).body;
-    assert_eq!(erased["status"], "erased");
+    assert_eq!(erased, json!({ "status": "erased" }));
 }
 
 /// S5, P2: nobody ends an account with a phone that was left lying open, or with a password alone.
@@ -204,6 +204,22 @@ async fn the_address_s_next_account_has_nothing_of_the_former() {
     owner.keep(former);
     refused(owner.account().await, 401, "token_expired");
     refused(owner.refresh().await, 401, "invalid_token");
+}
+
+/// S1: the address needn't wait for anything: whoever has it registers it anew at once, and the log
+/// holds.
+#[tokio::test]
+async fn an_erased_account_s_address_registers_anew_at_once() {
+    let world = World::open().await;
+    let owner = ready_owner(&world).await;
+    asked_by("app", &world.phone()).await;
+    let account = account_of(&owner).await;
+    erase(&owner).await;
+    let next = world.owner().await;
+    assert_ne!(account_of(&next).await, account);
+    assert!(mails(&world, EMAIL).await.iter().any(|it| it.subject.contains("was erased")));
+    sound(&world.local.dump(None).await.unwrap());
+    assert_eq!(world.local.dead_letters().await.unwrap(), json!([]));
 }
 
 /// P5, T3: of two phones that erase at once one does it, and of an erasure and a change one is first.

@@ -91,7 +91,7 @@ async fn an_erasure_waits_for_its_function_over_a_power_cut() {
     assert_eq!(goodbyes(&world).await, 1);
 }
 
-/// C3, L1: while mail is down the goodbye is waited for, for an hour; then the person is forgotten
+/// C3, L1, S9: while mail is down the goodbye is waited for, for an hour; then the person is forgotten
 /// without it.
 #[tokio::test]
 async fn a_goodbye_that_can_not_be_sent_holds_nothing_up_for_more_than_an_hour() {
@@ -102,9 +102,13 @@ async fn a_goodbye_that_can_not_be_sent_holds_nothing_up_for_more_than_an_hour()
     erase(&owner).await;
     world.local.drain().await.unwrap();
     assert!(!left(&world, &[account.as_str()]).await.is_empty());
+    // And so is what the goodbye can be written with.
+    let vault = world.rows("vault").await;
+    assert!(vault.iter().any(|row| row.to_string().contains(&account)));
     world.local.advance(AN_HOUR).await.unwrap();
     world.local.drain().await.unwrap();
     some_minutes_pass(&world).await;
+    assert_eq!(left(&world, &[account.as_str()]).await, [json!(null); 0]);
     is_gone(&world, &account).await;
     world.local.faults(&json!({})).await.unwrap();
     world.local.advance(AN_HOUR).await.unwrap();

@@ -119,6 +119,7 @@ async fn a_reset_proves_that_mail_works_again() {
     world.local.advance(30 * 60).await.unwrap();
     reset(&world, &owner, EMAIL, NEW_PASSWORD).await;
     let asked = ok(owner.sign_in(EMAIL, NEW_PASSWORD).await, 201);
+    assert_eq!(asked.body["status"], "code_required", "{}", asked.body);
     assert_eq!(asked.body["method"], "email", "{}", asked.body);
     assert_eq!(asked.body["sent_to"]["email_hint"], HINT);
     ok(owner.verify(&id(&asked), &world.code().await).await, 200);
@@ -153,6 +154,30 @@ async fn a_notice_that_comes_back_counts_too() {
     mail_comes_back(&world, true).await;
     ok(owner.change_password(PASSWORD, NEW_PASSWORD).await, 204);
     world.local.drain().await.unwrap();
+    assert!(!deliverable(&owner).await);
+}
+
+/// C3, C7: so does a mail that took the app's place; the next code is shown in the app again, and the
+/// owner reads there why no mail comes.
+#[tokio::test]
+async fn an_owner_reads_on_the_phone_that_works_why_mail_is_avoided() {
+    let world = World::open().await;
+    let owner = settled_owner(&world).await;
+    mail_comes_back(&world, true).await;
+    let phone = world.phone();
+    let attempt = asked_by("app", &phone).await;
+    ok(phone.resend_by(&attempt, "email").await, 202);
+    world.local.drain().await.unwrap();
+    let polled = ok(phone.poll(&attempt).await, 200).body;
+    assert_eq!(polled["delivery"], "bounced");
+    assert_eq!(polled["available_methods"], json!(["app"]));
+    assert_eq!(polled["unavailable_methods"], json!([without_mail()]));
+    let next = ok(world.phone().sign_in(EMAIL, PASSWORD).await, 201).body;
+    assert_eq!((&next["method"], &next["available_methods"]), (&json!("app"), &json!(["app"])));
+
+    let security = ok(owner.login_security().await, 200).body;
+    assert!(named(&security["advice"], "code").contains(&"email_undeliverable"));
+    assert_eq!(security["unavailable_methods"][1], without_mail());
     assert!(!deliverable(&owner).await);
 }
 
