@@ -6,5 +6,5 @@ use postern_http::Api;
 async fn main() -> Result<(), lambda_http::Error> {
     postern_runtime::telemetry::start();
     let api = Api::from_env("account").await?;
-    postern_runtime::gateway::serve(api.account_router()).await
+    postern_runtime::gateway::serve("account", api.account_router()).await
 }

@@ -3,8 +3,10 @@
 //! What a report means is decided in `postern_messages::feedback`; here is only how SNS brings it.
 
 use aws_lambda_events::event::sns::SnsRecord;
+use lambda_runtime::LambdaEvent;
 use postern_messages::feedback::{Heard, Listener, Report};
 use postern_runtime::feed::chain_of;
+use postern_runtime::metrics::{FAILED, Outcome, Work};
 use postern_store::reaction::Failure;
 use serde_json::Value;
 
@@ -32,6 +34,21 @@ impl FeedbackFunction {
     #[must_use]
     pub fn new(listener: Listener, topic: Option<String>) -> Self {
         Self { listener, topic }
+    }
+
+    /// One invocation, measured.
+    ///
+    /// # Errors
+    /// As [`Self::handle`].
+    pub async fn invoke(&self, event: LambdaEvent<Value>) -> Result<(), Failed> {
+        let LambdaEvent { payload, context } = event;
+        let work = Work::woken("feedback", "topic", &context);
+        let outcome = |done: &Result<(), Failed>| match done {
+            Ok(()) => Outcome::ok(),
+            Err(_) => Outcome(FAILED.into()),
+        };
+        // On the heap: the SDK's futures nest deeper than the compiler follows by itself.
+        work.measure(Box::pin(self.handle(payload)), outcome).await
     }
 
     /// One invocation. All records are tried before the first failure is told; those that were

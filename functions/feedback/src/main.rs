@@ -19,8 +19,7 @@ async fn main() -> Result<(), Error> {
         chance: Arc::new(SystemChance),
     };
     let feedback = &FeedbackFunction::new(listener, config.feedback_topic);
-    let handle = |event: LambdaEvent<_>| async move {
-        feedback.handle(event.payload).await.map_err(Error::from)
-    };
+    let handle =
+        |event: LambdaEvent<_>| async move { feedback.invoke(event).await.map_err(Error::from) };
     lambda_runtime::run(service_fn(handle)).await
 }

@@ -6,10 +6,12 @@ use std::fmt;
 
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
+use lambda_runtime::LambdaEvent;
 use postern_messages::delivery::{Delivery, Swept};
 use postern_messages::mailer::SendMail;
 use postern_messages::push::SendPush;
 use postern_runtime::feed::{self, chain_of};
+use postern_runtime::metrics::{FAILED, Outcome, RETRIED, Work};
 use postern_store::reaction::{Failure, Reaction};
 use postern_store::streams::Commit;
 use serde_json::Value;
@@ -40,6 +42,23 @@ impl<M: SendMail, P: SendPush> Notify<M, P> {
     /// Takes the delivery that does the work.
     pub fn new(delivery: Delivery<M, P>) -> Self {
         Self { delivery }
+    }
+
+    /// One invocation, measured.
+    ///
+    /// # Errors
+    /// As [`Self::handle`].
+    pub async fn invoke(&self, event: LambdaEvent<Value>) -> Result<Value, Failed> {
+        let LambdaEvent { payload, context } = event;
+        let call = if payload.get("Records").is_some() { "stream" } else { "schedule" };
+        let work = Work::woken("notify", call, &context);
+        let outcome = |done: &Result<Value, Failed>| match done {
+            Ok(answer) if is_partial(answer) => Outcome(RETRIED.into()),
+            Ok(_) => Outcome::ok(),
+            Err(_) => Outcome(FAILED.into()),
+        };
+        // On the heap: the SDK's futures nest deeper than the compiler follows by itself.
+        work.measure(Box::pin(self.handle(payload)), outcome).await
     }
 
     /// One invocation: a batch of the stream, answered with the records that failed, or the
@@ -80,6 +99,11 @@ impl<M: SendMail, P: SendPush> Notify<M, P> {
         }
         Ok(swept)
     }
+}
+
+/// Whether the answer names records that are to be brought again.
+fn is_partial(answer: &Value) -> bool {
+    answer["batchItemFailures"].as_array().is_some_and(|it| !it.is_empty())
 }
 
 impl<M: SendMail, P: SendPush> Reaction for Notify<M, P> {

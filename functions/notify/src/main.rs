@@ -33,8 +33,7 @@ async fn main() -> Result<(), Error> {
         support: config.support_email,
         public_url: config.public_url,
     });
-    let handle = |event: LambdaEvent<_>| async move {
-        notify.handle(event.payload).await.map_err(Error::from)
-    };
+    let handle =
+        |event: LambdaEvent<_>| async move { notify.invoke(event).await.map_err(Error::from) };
     lambda_runtime::run(service_fn(handle)).await
 }

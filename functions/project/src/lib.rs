@@ -1,5 +1,10 @@
 //! From the log's stream to what is only shown: login activity, and what devices are.
 
+use aws_lambda_events::event::dynamodb::Event;
+use aws_lambda_events::event::streams::DynamoDbEventResponse;
+use lambda_runtime::LambdaEvent;
+use postern_runtime::feed;
+use postern_runtime::metrics::{Outcome, RETRIED, Work};
 use postern_store::Store;
 use postern_store::reaction::{Failure, Reaction};
 use postern_store::streams::Commit;
@@ -16,6 +21,21 @@ impl Project {
     #[must_use]
     pub fn new(store: &Store) -> Self {
         Self { views: store.views() }
+    }
+
+    /// One invocation, measured: a batch of the stream, answered with the records that failed.
+    pub async fn invoke(&self, event: LambdaEvent<Event>) -> DynamoDbEventResponse {
+        let LambdaEvent { payload, context } = event;
+        let work = Work::woken("project", "stream", &context);
+        let outcome = |done: &DynamoDbEventResponse| {
+            if done.batch_item_failures.is_empty() {
+                Outcome::ok()
+            } else {
+                Outcome(RETRIED.into())
+            }
+        };
+        // On the heap: the SDK's futures nest deeper than the compiler follows by itself.
+        work.measure(Box::pin(feed::handle(self, payload)), outcome).await
     }
 }
 

@@ -15,6 +15,7 @@ use postern_domain::ports::draw;
 use postern_runtime::feed::chain_of;
 use postern_words::language::Language;
 use postern_words::words::{Argument, Words};
+use tracing::Instrument as _;
 
 use crate::Api;
 use crate::problem::{Code, Problem};
@@ -75,7 +76,9 @@ pub(crate) async fn complete(State(api): State<Api>, mut request: Request, next:
     let spoken = Spoken::accepted(request.headers());
     request.extensions_mut().insert(spoken.clone());
     let words = &api.parts().words;
-    let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+    let span = tracing::info_span!("call", request = %id.0);
+    let answered = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind();
+    let mut response = match answered.await {
         Ok(response) => response,
         Err(panic) => {
             tracing::error!(request = %id.0, panic = panic_text(panic.as_ref()), "a request crashed");

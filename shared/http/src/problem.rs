@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use postern_domain::policy;
+use postern_runtime::metrics::Outcome;
 use postern_words::language::Language;
 use postern_words::words::{Argument, Words};
 use serde::Serialize;
@@ -201,6 +202,7 @@ impl Problem {
         if let Some(challenge) = self.www_authenticate {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
+        response.extensions_mut().insert(Outcome(self.code.name().into()));
         response
     }
 }

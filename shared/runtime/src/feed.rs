@@ -1,13 +1,19 @@
 //! The stream feed: batches of new commits, handed to a reaction one by one.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use futures_util::FutureExt as _;
 use postern_store::keys;
 use postern_store::reaction::{Failure, Reaction};
 use postern_store::streams::{Commit, CommitParts};
+use postern_store::tally::note;
 use serde_dynamo::AttributeValue;
+
+/// Counted where somebody changed the log.
+const LOG_CHANGED: &str = "log_changed";
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -18,7 +24,7 @@ pub async fn handle(reaction: &impl Reaction, event: Event) -> DynamoDbEventResp
     for record in event.records {
         let sequence = record.change.sequence_number.clone();
         let outcome = match commit(record) {
-            Ok(Some(commit)) => reaction.react(&commit).await,
+            Ok(Some(commit)) => react(reaction, &commit).await,
             Ok(None) => Ok(()),
             Err(error) => Err(Failure::GiveUp(error)),
         };
@@ -33,11 +39,23 @@ pub async fn handle(reaction: &impl Reaction, event: Event) -> DynamoDbEventResp
     response
 }
 
+/// Reacts to one commit. Where that panics, the one record has failed, and no other.
+async fn react(reaction: &impl Reaction, commit: &Commit) -> Result<(), Failure> {
+    let reacted = AssertUnwindSafe(reaction.react(commit)).catch_unwind().await;
+    reacted.unwrap_or_else(|_| Err(Failure::GiveUp(Panicked.into())))
+}
+
+/// A reaction panicked; what it said is in the log already.
+#[derive(Debug, thiserror::Error)]
+#[error("the reaction panicked")]
+struct Panicked;
+
 /// The commit in a record; none where the record is not a commit's arrival.
 fn commit(record: EventRecord) -> Result<Option<Commit>, Source> {
     if record.event_name != "INSERT" {
         // Nothing ever changes or deletes a commit: whoever did this has rights nobody should have.
         tracing::error!(event = record.event_name, "the log was changed");
+        note(LOG_CHANGED);
         return Ok(None);
     }
     let mut image: HashMap<String, AttributeValue> = record.change.new_image.into_inner();
@@ -84,4 +102,29 @@ pub fn chain_of(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    struct Panics;
+
+    impl Reaction for Panics {
+        async fn react(&self, _: &Commit) -> Result<(), Failure> {
+            panic!("a reaction that no test expects to end well")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reaction_that_panics_fails_its_record_and_no_process() {
+        let recorded = include_str!("../../../events/invocations/stream.refused-passwords.json");
+        let batch: Event = serde_json::from_str(recorded).expect("a batch");
+        let answer = handle(&Panics, batch).await;
+        let answer = serde_json::to_value(answer).expect("JSON");
+        let first = json!([{ "itemIdentifier": "111100000000000000011" }]);
+        assert_eq!(answer, json!({ "batchItemFailures": first }));
+    }
 }

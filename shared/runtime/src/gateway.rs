@@ -3,23 +3,47 @@
 use std::net::IpAddr;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
+
+use crate::metrics::{Outcome, Work};
 
 /// Where a request came from, as whoever took the connection saw it. Never taken from a header:
 /// a client chooses those.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceAddress(pub Option<IpAddr>);
 
-/// Serves the router behind the Lambda Runtime API until the process is told to stop.
+/// Serves the router of this function behind the Lambda Runtime API until the process is told to
+/// stop. Every call is measured.
 ///
 /// # Errors
 /// When the Runtime API can't be reached.
-pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
-    lambda_http::run(router.layer(from_fn(note_source))).await
+pub async fn serve(function: &'static str, router: Router) -> Result<(), lambda_http::Error> {
+    let measured = router.layer(from_fn_with_state(function, measure));
+    lambda_http::run(measured.layer(from_fn(note_source))).await
+}
+
+/// A path that no call has.
+const NO_CALL: &str = "none";
+
+/// Measures a call. It goes by the pattern of its path, which names nobody.
+async fn measure(State(function): State<&'static str>, request: Request, next: Next) -> Response {
+    let pattern = request.extensions().get::<MatchedPath>();
+    let call = pattern.map(|it| format!("{} {}", request.method(), it.as_str()));
+    let context = request.lambda_context_ref();
+    let work = Work {
+        function,
+        call: call.unwrap_or_else(|| NO_CALL.to_owned()),
+        request: context.map(|it| it.request_id.clone()),
+        trace: context.and_then(|it| it.xray_trace_id.clone()),
+    };
+    let outcome = |response: &Response| {
+        response.extensions().get::<Outcome>().cloned().unwrap_or_else(Outcome::ok)
+    };
+    work.measure(next.run(request), outcome).await
 }
 
 /// Notes the source address that the gateway reports.

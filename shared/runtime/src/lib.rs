@@ -1,4 +1,5 @@
-//! What every process needs: time, chance, secrets, configuration, logs, places, the stream feed.
+//! What every process needs: time, chance, secrets, configuration, logs and metrics, places, the
+//! stream feed.
 
 pub mod aws;
 pub mod chance;
@@ -6,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod feed;
 pub mod gateway;
+pub mod metrics;
 pub mod places;
 pub mod secrets;
 pub mod telemetry;

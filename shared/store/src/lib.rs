@@ -19,6 +19,7 @@ pub mod sessions;
 mod store;
 pub mod streams;
 mod tables;
+pub mod tally;
 pub mod uploads;
 pub mod vault;
 pub mod views;

@@ -9,6 +9,7 @@ use crate::outbox::Outbox;
 use crate::sessions::Sessions;
 use crate::streams::EventStore;
 use crate::tables::Tables;
+use crate::tally::Costs;
 use crate::vault::{KeyEncryptionKeys, Vault};
 use crate::views::Views;
 
@@ -23,7 +24,8 @@ impl Store {
     /// The tables of a deployment, see [`crate::keys::DEFAULT_PREFIX`].
     #[must_use]
     pub fn new(client: Client, prefix: &str) -> Self {
-        Self { tables: Tables::new(client, prefix), keys: None }
+        let metered = client.config().to_builder().interceptor(Costs).build();
+        Self { tables: Tables::new(Client::from_conf(metered), prefix), keys: None }
     }
 
     /// The same with the keys that open the vault; a function that opens nothing needs none.

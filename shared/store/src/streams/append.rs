@@ -12,6 +12,7 @@ use crate::items::Item;
 use crate::keys;
 use crate::model::Recorded;
 use crate::tables::{Condition, Tables, Written};
+use crate::tally;
 
 /// What was committed, and where the stream stands after it.
 #[derive(Debug, Clone)]
@@ -78,9 +79,11 @@ impl EventStore {
     async fn put(&self, commit: &Commit) -> Result<(), StoreError> {
         let put = self.tables.put(keys::EVENTS, commit.to_item());
         match Tables::put_if(Condition::absent(keys::EVENTS).on(put)).await? {
-            Written::Done => Ok(()),
-            Written::Refused(Some(item)) if is_ours(&item, commit) => Ok(()),
-            Written::Refused(_) => Err(StoreError::Conflict),
+            Written::Done => {}
+            Written::Refused(Some(item)) if is_ours(&item, commit) => {}
+            Written::Refused(_) => return Err(StoreError::Conflict),
         }
+        tally::appended(commit);
+        Ok(())
     }
 }

@@ -17,6 +17,7 @@ use crate::error::{Meaning, StoreError, meaning};
 use crate::extra::Extra;
 use crate::keys;
 use crate::tables::{Condition, METERED};
+use crate::tally;
 
 /// Which part of a transaction lost its race, by its place in what was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,10 +88,13 @@ impl EventStore {
         }
         let call = self.tables.client.transact_write_items().set_transact_items(Some(writes));
         let call = call.client_request_token(request_token(token, &commits));
-        match call.return_consumed_capacity(METERED).send().await {
-            Ok(_) => Ok(()),
-            Err(error) => judge(error, &commits),
+        if let Err(error) = call.return_consumed_capacity(METERED).send().await {
+            judge(error, &commits)?;
         }
+        for (_, commit) in commits {
+            tally::appended(commit);
+        }
+        Ok(())
     }
 
     fn write(&self, commit: &Commit) -> Result<TransactWriteItem, StoreError> {

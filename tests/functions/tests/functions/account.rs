@@ -68,6 +68,26 @@ async fn secrets_are_fetched_once_for_many_calls() {
     assert_eq!(account.services().asked("secretsmanager"), ["secretsmanager.GetSecretValue"]);
 }
 
+#[tokio::test]
+async fn whoever_waits_for_tables_that_never_answer_is_told_in_time() {
+    let mut account = account(Tables::Silent).await;
+    let answer = account.call(forged("6.6.6.6")).await;
+    answer.assert_problem(503, "unavailable", "Postern is not available right now.", &json!({}));
+    // And the next one too: nothing is stuck.
+    let answer = account.call(event("GET", "/v1/client-config", &[], &Value::Null)).await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn an_event_that_is_no_call_is_an_error_and_the_function_goes_on() {
+    let mut account = account(Tables::Down).await;
+    for strange in [json!({}), json!("text"), json!({ "Records": [] })] {
+        account.invoke(strange).await.unwrap_err();
+    }
+    let answer = account.call(event("GET", "/v1/client-config", &[], &Value::Null)).await;
+    assert_eq!(answer.status, 200);
+}
+
 // Nothing shows a caller's address, but no call is served without one: who believed a header
 // would fail where that is no address, and serve where only that is one.
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::function::{Function, Lambda};
+use crate::recorded::recorded;
 use crate::services::{OUTAGE, Tables};
 
 const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:postern-feedback";
@@ -12,52 +13,21 @@ async fn feedback(tables: Tables) -> Function {
 }
 
 /// What SES publishes when a mail has arrived.
-fn delivery() -> String {
-    json!({
-        "eventType": "Delivery",
-        "mail": {
-            "timestamp": "2026-11-24T12:00:00.250Z",
-            "source": "no-reply@postern.example",
-            "messageId": "0100019a-1",
-            "destination": ["ada@example.com"],
-            "tags": {
-                "ses:configuration-set": ["postern"],
-                "message_id": ["msg_01ARZ3NDEKTSV4RRFFQ69G5FAV"],
-            },
-        },
-        "delivery": { "recipients": ["ada@example.com"], "smtpResponse": "250 ok" },
-    })
-    .to_string()
+fn delivery() -> Value {
+    recorded("feedback.delivery")
 }
 
-/// An invocation as SNS makes it.
+/// The same with another text in it.
 fn brought(message: &str) -> Value {
-    json!({
-        "Records": [{
-            "EventSource": "aws:sns",
-            "EventVersion": "1.0",
-            "EventSubscriptionArn": format!("{TOPIC}:00000000-0000-4000-8000-000000000000"),
-            "Sns": {
-                "Type": "Notification",
-                "MessageId": "00000000-0000-4000-8000-000000000001",
-                "TopicArn": TOPIC,
-                "Subject": "Amazon SES Email Event Notification",
-                "Message": message,
-                "Timestamp": "2026-11-24T12:00:01.000Z",
-                "SignatureVersion": "1",
-                "Signature": "AA==",
-                "SigningCertUrl": "https://sns.eu-central-1.amazonaws.com/cert.pem",
-                "UnsubscribeUrl": "https://sns.eu-central-1.amazonaws.com/?Action=Unsubscribe",
-                "MessageAttributes": {},
-            },
-        }],
-    })
+    let mut event = delivery();
+    event["Records"][0]["Sns"]["Message"] = json!(message);
+    event
 }
 
 #[tokio::test]
 async fn a_report_about_an_unknown_message_is_looked_up_and_passed_over() {
     let mut feedback = feedback(Tables::Empty).await;
-    assert_eq!(feedback.invoke(brought(&delivery())).await, Ok(Value::Null));
+    assert_eq!(feedback.invoke(delivery()).await, Ok(Value::Null));
     let asked = feedback.services().asked("DynamoDB_");
     assert_eq!(asked, ["DynamoDB_20120810.Query"]);
 }
@@ -75,7 +45,7 @@ async fn what_can_t_be_read_is_dropped_and_the_function_goes_on() {
 #[tokio::test]
 async fn a_report_that_the_tables_did_not_take_is_an_error_that_lambda_repeats() {
     let mut feedback = feedback(Tables::Down).await;
-    let failed = feedback.invoke(brought(&delivery())).await.unwrap_err();
+    let failed = feedback.invoke(delivery()).await.unwrap_err();
     assert_eq!(failed["errorMessage"], "a report could not be noted");
     assert!(!failed.to_string().contains(OUTAGE));
     assert!(!feedback.services().asked("DynamoDB_").is_empty());
@@ -96,6 +66,6 @@ async fn another_topic_than_the_configured_one_is_not_listened_to() {
     let mut lambda = Lambda::with(Tables::Down).await;
     lambda.environment.insert("POSTERN_FEEDBACK_TOPIC", format!("{TOPIC}-2"));
     let mut feedback = lambda.start("postern-feedback");
-    assert_eq!(feedback.invoke(brought(&delivery())).await, Ok(Value::Null));
+    assert_eq!(feedback.invoke(delivery()).await, Ok(Value::Null));
     assert!(feedback.services().asked("DynamoDB_").is_empty());
 }

@@ -172,6 +172,13 @@ impl Function {
         (status, self.said())
     }
 
+    /// Ends the process: all that it printed.
+    pub(crate) async fn close(mut self) -> String {
+        self.process.kill().unwrap();
+        assert_eq!(self.outcome().await, Outcome::Ended);
+        self.said()
+    }
+
     async fn outcome(&mut self) -> Outcome {
         timeout(PATIENCE, self.lambda.ends.outcomes.recv()).await.unwrap().unwrap()
     }

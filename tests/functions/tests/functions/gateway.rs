@@ -8,47 +8,20 @@ use postern_runtime::clock::SystemClock;
 use serde_json::{Value, json};
 
 use crate::function::PUBLIC_URL;
+use crate::recorded::recorded;
 
-/// The TCP peer that the gateway saw.
-const SOURCE: &str = "192.0.2.7";
-
-/// An event in the payload format 2.0 of an HTTP API.
+/// A call in the payload format 2.0 of an HTTP API.
 pub(crate) fn event(method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Value {
-    let mut all = json!({
-        "host": "api.postern.example",
-        "content-type": "application/json",
-        "x-forwarded-for": SOURCE,
-        "x-forwarded-proto": "https",
-    });
+    let mut event = recorded("api.client-config");
+    let given = event["headers"].as_object_mut().unwrap();
+    given.remove("x-app-version");
     for (name, value) in headers {
-        all[name.to_ascii_lowercase()] = json!(value);
+        given.insert(name.to_ascii_lowercase(), json!(value));
     }
-    let mut event = json!({
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": all,
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "a1b2c3",
-            "domainName": "api.postern.example",
-            "domainPrefix": "api",
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": SOURCE,
-                "userAgent": "test",
-            },
-            "requestId": "JKJaXmPLvHcESHA=",
-            "routeKey": "$default",
-            "stage": "$default",
-            "time": "24/Nov/2026:12:00:00 +0000",
-            "timeEpoch": 1_795_521_600_000_u64,
-        },
-        "isBase64Encoded": false,
-    });
+    event["routeKey"] = json!("$default");
+    event["rawPath"] = json!(path);
+    event["requestContext"]["http"]["method"] = json!(method);
+    event["requestContext"]["http"]["path"] = json!(path);
     if !body.is_null() {
         event["body"] = json!(body.to_string());
     }

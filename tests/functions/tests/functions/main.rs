@@ -14,6 +14,8 @@ mod gateway;
 mod lambda;
 mod notify;
 mod program;
+mod recorded;
 mod services;
 mod sign_in;
 mod streams;
+mod telemetry;

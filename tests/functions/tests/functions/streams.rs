@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::function::{Function, Lambda, batch};
+use crate::recorded::recorded;
 use crate::services::Tables;
 
 const BEHIND_THE_STREAM: [&str; 2] = ["postern-project", "postern-notify"];
@@ -13,39 +14,10 @@ async fn start(package: &str) -> Function {
 
 /// The record of a refused password, as the stream has it: it is shown, and nobody gets mail.
 fn record(sequence: &str) -> Value {
-    let stream = "sign_in/sin_01ARZ3NDEKTSV4RRFFQ69G5FAV";
-    let events = json!([{
-        "id": "evt_01ARZ3NDEKTSV4RRFFQ69G5FAV",
-        "type": "sign_in.refused",
-        "version": 1,
-        "time": "2026-11-24T12:00:00Z",
-        "data": { "account": "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV", "platform": "ios", "policy": 1 },
-    }]);
-    let meta = json!({ "request": "r", "actor": "a", "function": "f", "policy": 1 });
-    json!({
-        "eventID": sequence,
-        "eventName": "INSERT",
-        "eventVersion": "1.1",
-        "eventSource": "aws:dynamodb",
-        "awsRegion": "eu-central-1",
-        "dynamodb": {
-            "ApproximateCreationDateTime": 1_764_000_000,
-            "Keys": { "stream": { "S": stream }, "version": { "N": "1" } },
-            "SequenceNumber": sequence,
-            "SizeBytes": 1,
-            "StreamViewType": "NEW_IMAGE",
-            "NewImage": {
-                "stream": { "S": stream },
-                "version": { "N": "1" },
-                "events": { "S": events.to_string() },
-                "meta": { "S": meta.to_string() },
-                "types": { "SS": ["sign_in.refused"] },
-                "state": { "S": "\"Refused\"" },
-                "state_schema": { "N": "1" },
-                "chain": { "B": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" },
-            },
-        },
-    })
+    let mut record = recorded("stream.refused-passwords")["Records"][0].take();
+    record["eventID"] = json!(sequence);
+    record["dynamodb"]["SequenceNumber"] = json!(sequence);
+    record
 }
 
 fn failed(sequence: &str) -> Value {

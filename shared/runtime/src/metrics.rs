@@ -1,0 +1,184 @@
+//! What each invocation came to, as `CloudWatch` metrics: one line of the embedded metric format each,
+//! written to the log, from which `CloudWatch` reads the figures.
+//!
+//! Dimensions are few and bounded: the function, the call as the API names its path, the outcome by
+//! its stable code. Identifiers are properties of the line, never dimensions, and no line holds
+//! anything personal.
+
+use std::borrow::Cow;
+use std::time::Instant;
+
+use lambda_http::Context;
+use postern_domain::ports::Clock as _;
+use postern_store::tally::{Tally, tallied};
+use serde_json::{Map, Value, json};
+
+use crate::clock::SystemClock;
+
+/// Where the metrics are found.
+pub const NAMESPACE: &str = "Postern";
+/// What the lines are logged as; [`crate::telemetry`] writes them as they are.
+pub const TARGET: &str = "postern::metrics";
+/// The outcome of work that did what was asked.
+pub const OK: &str = "ok";
+
+/// The outcome of a batch of which a part is brought again.
+pub const RETRIED: &str = "retried";
+/// The outcome of an invocation that came to nothing and is repeated.
+pub const FAILED: &str = "failed";
+
+/// What came of a call, in one word: [`OK`], or a stable code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome(pub Cow<'static, str>);
+
+impl Outcome {
+    /// It did what was asked.
+    #[must_use]
+    pub fn ok() -> Self {
+        Self(Cow::Borrowed(OK))
+    }
+}
+
+/// A piece of work that is measured.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// The function that does it.
+    pub function: &'static str,
+    /// What it is: a call's method and path pattern, or what woke the function up.
+    pub call: String,
+    /// The invocation's identifier, where there is one.
+    pub request: Option<String>,
+    /// The trace that it belongs to, where there is one.
+    pub trace: Option<String>,
+}
+
+impl Work {
+    /// What an invocation is about that is no call of a client.
+    #[must_use]
+    pub fn woken(function: &'static str, by: &str, context: &Context) -> Self {
+        Self {
+            function,
+            call: by.to_owned(),
+            request: Some(context.request_id.clone()),
+            trace: context.xray_trace_id.clone(),
+        }
+    }
+
+    /// Does the work, and writes a line about it.
+    pub async fn measure<T>(
+        self,
+        work: impl Future<Output = T>,
+        outcome: impl FnOnce(&T) -> Outcome,
+    ) -> T {
+        let began = Instant::now();
+        let (done, tally) = tallied(work).await;
+        let took = began.elapsed().as_secs_f64() * 1_000.0;
+        let outcome = outcome(&done);
+        tracing::info!(target: TARGET, line = self.line(&outcome, took, &tally).to_string());
+        done
+    }
+
+    /// The line: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
+    fn line(&self, outcome: &Outcome, took: f64, tally: &Tally) -> Value {
+        let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
+        let mut about = vec![
+            metric("calls", "Count"),
+            metric("latency", "Milliseconds"),
+            metric("read_units", "Count"),
+            metric("write_units", "Count"),
+        ];
+        about.extend(tally.facts.keys().take(MOST_FACTS).map(|it| metric(it, "Count")));
+        let mut line = Map::new();
+        let mut put = |name: &str, value: Value| line.insert(name.to_owned(), value);
+        put("function", json!(self.function));
+        put("call", json!(self.call));
+        put("outcome", json!(outcome.0));
+        put("request", json!(self.request));
+        put("trace", json!(self.trace));
+        put("calls", json!(1));
+        put("latency", json!(took));
+        put("read_units", json!(tally.read_units));
+        put("write_units", json!(tally.write_units));
+        for (fact, times) in tally.facts.iter().take(MOST_FACTS) {
+            put(fact, json!(times));
+        }
+        let dimensions = json!([["function"], ["function", "call"], ["function", "outcome"]]);
+        put(
+            "_aws",
+            json!({
+                "Timestamp": SystemClock.now().as_millisecond(),
+                "CloudWatchMetrics": [
+                    { "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": about },
+                ],
+            }),
+        );
+        Value::Object(line)
+    }
+}
+
+/// A line may name 100 metrics at most; four are there always.
+const MOST_FACTS: usize = 96;
+
+#[cfg(test)]
+mod tests {
+    use postern_store::tally::note;
+
+    use super::*;
+
+    fn work() -> Work {
+        Work {
+            function: "sign-in",
+            call: "POST /v1/sign-ins".to_owned(),
+            request: Some("r-1".to_owned()),
+            trace: Some("Root=1-2".to_owned()),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_line_names_every_figure_that_it_holds() {
+        let facts = async {
+            note("sign_in.attempted");
+            note("sign_in.code_issued");
+            note("sign_in.code_issued");
+        };
+        let ((), tally) = tallied(facts).await;
+        let line = work().line(&Outcome::ok(), 12.5, &tally);
+        let about = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(about["Namespace"], "Postern");
+        assert_eq!(
+            about["Dimensions"],
+            json!([["function"], ["function", "call"], ["function", "outcome"]])
+        );
+        let names: Vec<_> = about["Metrics"].as_array().expect("a list").iter().collect();
+        assert_eq!(names.len(), 6);
+        for metric in names {
+            assert!(line[metric["Name"].as_str().expect("a name")].is_number(), "{metric}");
+        }
+        for dimension in ["function", "call", "outcome"] {
+            assert!(line[dimension].is_string(), "{dimension}");
+        }
+        assert_eq!(line["latency"], 12.5);
+        assert_eq!(line["sign_in.code_issued"], 2);
+        assert_eq!(line["outcome"], "ok");
+    }
+
+    #[tokio::test]
+    async fn work_is_done_and_its_facts_stay_its_own() {
+        let inner = work().measure(async { note("inner") }, |()| Outcome::ok());
+        let ((), tally) = tallied(async {
+            note("outer");
+            inner.await;
+        })
+        .await;
+        assert_eq!(tally.facts.keys().collect::<Vec<_>>(), ["outer"]);
+    }
+
+    #[tokio::test]
+    async fn a_line_never_names_more_than_a_hundred_figures() {
+        let many = async { (0..200).for_each(|it| note(&format!("fact.{it}"))) };
+        let ((), tally) = tallied(many).await;
+        let line = work().line(&Outcome::ok(), 1.0, &tally);
+        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().expect("a list");
+        assert_eq!(metrics.len(), 100);
+    }
+}
