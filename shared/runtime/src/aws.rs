@@ -1,5 +1,8 @@
 //! AWS clients for a function, and the secrets they start with.
 
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
@@ -18,10 +21,26 @@ pub enum NoSecrets {
     Form(#[from] BadSecrets),
 }
 
-/// The configuration of every client: credentials and region from the environment, one TLS stack.
+/// How long a connection may take to open: within a region it takes a few milliseconds.
+const CONNECT_WITHIN: Duration = Duration::from_secs(1);
+/// How long one try may take. A transaction or a mail takes tens of milliseconds; whoever hasn't
+/// answered by then is not going to.
+const TRY_WITHIN: Duration = Duration::from_secs(2);
+/// How long all tries of one operation may take. A caller is told that something is away while they
+/// still wait, and long before a function is ended by Lambda, which would tell them nothing.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// The configuration of every client: credentials and region from the environment, one TLS stack,
+/// and an end to all waiting.
 pub async fn sdk_config() -> SdkConfig {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_WITHIN)
+        .operation_attempt_timeout(TRY_WITHIN)
+        .operation_timeout(ANSWER_WITHIN)
+        .build();
+    let defaults = aws_config::defaults(BehaviorVersion::latest());
+    defaults.http_client(http).timeout_config(timeouts).load().await
 }
 
 /// Fetches the secrets of the deployment.
