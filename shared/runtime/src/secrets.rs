@@ -1,6 +1,7 @@
 //! The secrets of a deployment: one JSON document, from Secrets Manager or a file.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::Engine as _;
@@ -37,6 +38,33 @@ pub struct Secrets {
     lookup: String,
 }
 
+/// A kind of keys of which there can be several at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Codes are derived with these.
+    Code,
+    /// Data keys are wrapped with these.
+    Vault,
+    /// Password hashes are keyed with these.
+    Pepper,
+    /// Access tokens are signed with these.
+    Token,
+}
+
+impl FromStr for Kind {
+    type Err = BadSecrets;
+
+    fn from_str(name: &str) -> Result<Self, BadSecrets> {
+        match name {
+            "code" => Ok(Self::Code),
+            "vault" => Ok(Self::Vault),
+            "pepper" => Ok(Self::Pepper),
+            "token" => Ok(Self::Token),
+            _ => Err(BadSecrets::Kind),
+        }
+    }
+}
+
 /// Why secrets can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BadSecrets {
@@ -60,6 +88,27 @@ pub enum BadSecrets {
     /// New keys could not be made.
     #[error("no new key could be made")]
     Generation,
+    /// There is no such kind of keys.
+    #[error("keys that can be replaced are code, vault, pepper and token")]
+    Kind,
+    /// A new key can't have the name of one that is there.
+    #[error("there is a key {name} already")]
+    Taken {
+        /// Its name.
+        name: String,
+    },
+    /// There is no key of this name.
+    #[error("there is no key {name}")]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// The current key can't be removed.
+    #[error("{name} is the current key")]
+    InUse {
+        /// Its name.
+        name: String,
+    },
 }
 
 impl From<KeyMissing> for BadSecrets {
@@ -93,17 +142,63 @@ impl Secrets {
             current: name.to_owned(),
             keys: BTreeMap::from([(name.to_owned(), key)]),
         };
-        let symmetric = || STANDARD.encode(draw::<32>(chance));
-        let signing = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
-            .and_then(|pair| pair.to_pkcs8v1())
-            .map_err(|_| BadSecrets::Generation)?;
         Ok(Self {
-            code: one("code-1", symmetric()),
-            vault: one("vault-1", symmetric()),
-            pepper: one("pepper-1", symmetric()),
-            token: one("token-1", STANDARD.encode(signing.as_ref())),
-            lookup: symmetric(),
+            code: one("code-1", new_symmetric(chance)),
+            vault: one("vault-1", new_symmetric(chance)),
+            pepper: one("pepper-1", new_symmetric(chance)),
+            token: one("token-1", new_signing()?),
+            lookup: new_symmetric(chance),
         })
+    }
+
+    /// The same with a further key, which nothing uses yet. Only where every function knows it can it
+    /// become the current one.
+    ///
+    /// # Errors
+    /// When there is one of this name, or none can be made.
+    pub fn with(mut self, kind: Kind, name: &str, chance: &dyn Chance) -> Result<Self, BadSecrets> {
+        let key = if kind == Kind::Token { new_signing()? } else { new_symmetric(chance) };
+        let keys = &mut self.set(kind).keys;
+        if keys.contains_key(name) {
+            return Err(BadSecrets::Taken { name: name.to_owned() });
+        }
+        keys.insert(name.to_owned(), key);
+        Ok(self)
+    }
+
+    /// The same with another current key.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn using(mut self, kind: Kind, name: &str) -> Result<Self, BadSecrets> {
+        let set = self.set(kind);
+        if !set.keys.contains_key(name) {
+            return Err(BadSecrets::Unknown { name: name.to_owned() });
+        }
+        name.clone_into(&mut set.current);
+        Ok(self)
+    }
+
+    /// The same without a key that nothing alive was made with any more.
+    ///
+    /// # Errors
+    /// When there is none of this name, or it is the current one.
+    pub fn without(mut self, kind: Kind, name: &str) -> Result<Self, BadSecrets> {
+        let set = self.set(kind);
+        if set.current == name {
+            return Err(BadSecrets::InUse { name: name.to_owned() });
+        }
+        let removed = set.keys.remove(name);
+        removed.map(|_| self).ok_or_else(|| BadSecrets::Unknown { name: name.to_owned() })
+    }
+
+    fn set(&mut self, kind: Kind) -> &mut KeySet {
+        match kind {
+            Kind::Code => &mut self.code,
+            Kind::Vault => &mut self.vault,
+            Kind::Pepper => &mut self.pepper,
+            Kind::Token => &mut self.token,
+        }
     }
 
     /// The document.
@@ -166,6 +261,16 @@ impl KeySet {
     }
 }
 
+fn new_symmetric(chance: &dyn Chance) -> String {
+    STANDARD.encode(draw::<32>(chance))
+}
+
+fn new_signing() -> Result<String, BadSecrets> {
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING);
+    let document = pair.and_then(|pair| pair.to_pkcs8v1()).map_err(|_| BadSecrets::Generation)?;
+    Ok(STANDARD.encode(document.as_ref()))
+}
+
 fn symmetric(name: &str, text: &str) -> Result<[u8; 32], BadSecrets> {
     let bytes = STANDARD.decode(text).ok();
     bytes
@@ -188,6 +293,36 @@ mod tests {
         assert!(secrets.peppers().is_ok());
         assert!(secrets.lookup_keys().is_ok());
         assert_eq!(secrets.token_keys().expect("token keys").0, "token-1");
+    }
+
+    #[test]
+    fn a_key_is_added_then_used_then_the_former_removed() {
+        let secrets = Secrets::generate(&SystemChance).expect("generated");
+        for kind in [Kind::Code, Kind::Vault, Kind::Pepper, Kind::Token] {
+            let former = secrets.clone().set(kind).current.clone();
+            let added = secrets.clone().with(kind, "second", &SystemChance).expect("added");
+            assert_eq!(added.clone().set(kind).current, former);
+            let used = added.using(kind, "second").expect("used");
+            let mut left = used.without(kind, &former).expect("removed");
+            assert_eq!(left.set(kind).keys.keys().collect::<Vec<_>>(), ["second"]);
+            assert!(
+                left.code_keys().is_ok() && left.vault_keys().is_ok() && left.peppers().is_ok()
+            );
+            assert_eq!(left.token_keys().expect("token keys").1.len(), 1);
+        }
+    }
+
+    #[test]
+    fn no_key_is_replaced_unseen_and_the_current_one_is_not_removed() {
+        let secrets = || Secrets::generate(&SystemChance).expect("generated");
+        let said = |result: Result<Secrets, BadSecrets>| {
+            result.err().map(|it| it.to_string()).unwrap_or_default()
+        };
+        let taken = said(secrets().with(Kind::Code, "code-1", &SystemChance));
+        assert_eq!(taken, "there is a key code-1 already");
+        assert_eq!(said(secrets().using(Kind::Code, "code-9")), "there is no key code-9");
+        assert_eq!(said(secrets().without(Kind::Code, "code-1")), "code-1 is the current key");
+        assert_eq!(said(secrets().without(Kind::Code, "code-9")), "there is no key code-9");
     }
 
     #[test]
