@@ -1,4 +1,5 @@
-//! One running local stack: a world of its own that ends with the value.
+//! One running local stack: a world of its own that ends with the value. Or a deployment that somebody
+//! else has started, which is emptied instead.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -42,28 +43,51 @@ pub enum NotStarted {
     /// The process told an address at which nothing answers.
     #[error("the stack is not ready at {0}")]
     NotReady(String),
-    /// The process told an address that is none.
+    /// The process told an address that is none, or a deployment can't be emptied.
     #[error(transparent)]
     Address(#[from] Trouble),
+    /// A deployment can't do this.
+    #[error("a deployment is neither started with settings nor killed by a journey")]
+    Deployed,
 }
+
+/// Names a deployment to play against in place of a local stack: the address of its API and, after a
+/// space, the address at which its inbox, its log and its clock are to be had.
+const DEPLOYED: &str = "POSTERN_DEPLOYED";
 
 /// Where a stack keeps its state, in its folder.
 const STATE: &str = "state";
 
-/// A local stack with a folder and a free port of its own.
+/// A local stack with a folder and a free port of its own, or a deployment.
 #[derive(Debug)]
 pub struct Stack {
-    folder: TempDir,
     settings: BTreeMap<&'static str, OsString>,
-    process: Child,
+    own: Option<Own>,
     at: Addresses,
+}
+
+/// What a stack has that was started here.
+#[derive(Debug)]
+struct Own {
+    folder: TempDir,
+    process: Child,
 }
 
 /// Where a running stack listens.
 #[derive(Debug, Clone)]
 struct Addresses {
     api: String,
+    local: String,
     dynamodb: String,
+}
+
+impl Addresses {
+    /// Those of the deployment that the environment names.
+    fn deployed() -> Option<Self> {
+        let named = std::env::var(DEPLOYED).ok()?;
+        let (api, local) = named.split_once(' ')?;
+        Some(Self { api: api.to_owned(), local: local.to_owned(), dynamodb: String::new() })
+    }
 }
 
 impl Stack {
@@ -82,9 +106,16 @@ impl Stack {
     pub async fn start_with(
         settings: BTreeMap<&'static str, OsString>,
     ) -> Result<Self, NotStarted> {
+        if let Some(at) = Addresses::deployed() {
+            if !settings.is_empty() {
+                return Err(NotStarted::Deployed);
+            }
+            Local::new(&at.local)?.reset().await?;
+            return Ok(Self { settings, own: None, at });
+        }
         let folder = TempDir::new()?;
         let (process, at) = run(&folder, "0", &settings).await?;
-        Ok(Self { folder, settings, process, at })
+        Ok(Self { settings, own: Some(Own { folder, process }), at })
     }
 
     /// The environment variables that the program is started with the next time, beside those that
@@ -100,8 +131,9 @@ impl Stack {
     /// [`NotStarted`].
     pub async fn restart(&mut self) -> Result<(), NotStarted> {
         self.kill()?;
+        let own = self.own.as_mut().ok_or(NotStarted::Deployed)?;
         let port = self.at.api.rsplit(':').next().unwrap_or("0");
-        (self.process, self.at) = run(&self.folder, port, &self.settings).await?;
+        (own.process, self.at) = run(&own.folder, port, &self.settings).await?;
         Ok(())
     }
 
@@ -110,8 +142,9 @@ impl Stack {
     /// # Errors
     /// What the operating system refused.
     pub fn kill(&mut self) -> io::Result<()> {
-        self.process.kill()?;
-        self.process.wait().map(drop)
+        let Some(own) = &mut self.own else { return Ok(()) };
+        own.process.kill()?;
+        own.process.wait().map(drop)
     }
 
     /// The API's address.
@@ -120,30 +153,35 @@ impl Stack {
         &self.at.api
     }
 
+    /// The address of the inbox, the log and the clock.
+    #[must_use]
+    pub fn local(&self) -> &str {
+        &self.at.local
+    }
+
     /// The embedded `DynamoDB`'s address: another one after each start.
     #[must_use]
     pub fn dynamodb(&self) -> &str {
         &self.at.dynamodb
     }
 
-    /// The folder that the stack keeps its state in, its keys included.
+    /// The folder that the stack keeps its state in, its keys included; nowhere for a deployment.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
-        self.folder.path().join(STATE)
+        self.own.as_ref().map(|own| own.folder.path().join(STATE)).unwrap_or_default()
     }
 
     /// What the stack has logged since it was started last.
     #[must_use]
     pub fn log(&self) -> String {
-        said(&self.folder)
+        self.own.as_ref().map(|own| said(&own.folder)).unwrap_or_default()
     }
 }
 
 impl Drop for Stack {
     fn drop(&mut self) {
         // Nothing is left to do if the process has already gone.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let _ = self.kill();
         if std::thread::panicking() {
             eprintln!("the stack at {} logged:\n{}", self.at.api, self.log());
         }
@@ -184,7 +222,8 @@ async fn ready(output: ChildStdout, folder: &TempDir) -> Result<Addresses, NotSt
     let lines = lines(output);
     let told =
         |start| address(&lines, start, since).ok_or_else(|| NotStarted::Silent(said(folder)));
-    let at = Addresses { api: told(API_LINE)?, dynamodb: told(DYNAMODB_LINE)? };
+    let api = told(API_LINE)?;
+    let at = Addresses { local: api.clone(), api, dynamodb: told(DYNAMODB_LINE)? };
     let local = Local::new(&at.api)?;
     while !local.healthy().await {
         if since.elapsed() > PATIENCE {

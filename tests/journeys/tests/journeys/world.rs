@@ -37,7 +37,7 @@ impl World {
     /// An empty world whose stack is started with these environment variables.
     pub(crate) async fn open_with(settings: BTreeMap<&'static str, OsString>) -> Self {
         let stack = Stack::start_with(settings).await.unwrap();
-        let local = Local::new(stack.base()).unwrap();
+        let local = Local::new(stack.local()).unwrap();
         Self { stack, local, phones: AtomicU8::new(0) }
     }
 
