@@ -1,6 +1,7 @@
 //! Making and replacing the keys of a deployment.
 
 use std::io::{self, Read as _, Write as _};
+use std::process::ExitCode;
 
 use clap::Subcommand;
 use postern_runtime::chance::SystemChance;
@@ -48,7 +49,7 @@ pub(crate) enum Failed {
 
 impl Keys {
     /// Reads the document where there is one, and writes the next.
-    pub(crate) fn run(self) -> Result<(), Failed> {
+    pub(crate) fn run(self) -> Result<ExitCode, Failed> {
         let next = match self {
             Self::New => Secrets::generate(&SystemChance)?,
             Self::Add { kind, name } => read()?.with(kind, &name, &SystemChance)?,
@@ -57,7 +58,7 @@ impl Keys {
         };
         let document = next.to_json().map_err(io::Error::from)?;
         writeln!(io::stdout(), "{document}")?;
-        Ok(())
+        Ok(ExitCode::SUCCESS)
     }
 }
 

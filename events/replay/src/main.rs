@@ -1,6 +1,7 @@
 //! `postern`: the command line of those who run Postern and of those who read its log.
 
 mod keys;
+mod rebuild;
 
 use std::process::ExitCode;
 
@@ -17,7 +18,11 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   postern keys new > secret.json
-  postern keys add token token-2 < secret.json > next.json";
+  postern keys add token token-2 < secret.json > next.json
+  postern rebuild guards                 compare, and change nothing
+  postern rebuild guards --yes           put what is missing there
+
+Tables are reached as by every tool of AWS: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -25,16 +30,20 @@ enum Command {
     /// output, so that it need never lie in a file.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Make anew from the log what a table has lost.
+    #[command(subcommand)]
+    Rebuild(rebuild::Rebuild),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Keys(keys) => keys.run(),
+        Command::Keys(keys) => keys.run().map_err(|it| postern_runtime::feed::chain_of(&it)),
+        Command::Rebuild(what) => what.run().map_err(|it| postern_runtime::feed::chain_of(&it)),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failed) => {
-            eprintln!("postern: {}", postern_runtime::feed::chain_of(&failed));
+            eprintln!("postern: {failed}");
             ExitCode::FAILURE
         }
     }

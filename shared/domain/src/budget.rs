@@ -66,6 +66,12 @@ impl Spent {
         self.0.clear();
     }
 
+    /// The one of both with more in it.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if other.0.len() > self.0.len() { other } else { self }
+    }
+
     /// Forgets what is older than a day.
     pub fn forget(&mut self, now: Timestamp) {
         self.0.retain(|at| *at > now - DAY);

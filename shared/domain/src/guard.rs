@@ -11,6 +11,8 @@ use crate::budget::{CODE_MAILS, DAY, Exhausted, PUSHES, Spent};
 use crate::{millis, policy};
 
 mod claims;
+mod recount;
+pub use recount::{Counted, Recount};
 
 /// The shorter of the two windows that attempts are counted in.
 const HOUR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);

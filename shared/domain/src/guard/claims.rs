@@ -56,7 +56,7 @@ impl AccountGuard {
         }
     }
 
-    fn claim_counted(
+    pub(super) fn claim_counted(
         &mut self,
         id: &str,
         mark: Option<u64>,

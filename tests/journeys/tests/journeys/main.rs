@@ -51,6 +51,7 @@ mod push_budgets;
 mod push_endpoints;
 mod push_tokens;
 mod race;
+mod recounts;
 mod recovery_codes;
 mod reference;
 mod registration;

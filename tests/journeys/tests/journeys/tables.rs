@@ -30,6 +30,15 @@ impl World {
         self.dynamodb("PutItem", &request).await;
     }
 
+    /// Takes every item of a table away, as a mistake of somebody with too many rights would.
+    pub(crate) async fn lose(&self, table: &str) {
+        for row in self.rows(table).await {
+            let key = json!({ "key": row["key"], "item": row["item"] });
+            let request = json!({ "TableName": format!("postern-{table}"), "Key": key });
+            self.dynamodb("DeleteItem", &request).await;
+        }
+    }
+
     async fn dynamodb(&self, operation: &str, request: &Value) -> Value {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let call = client
