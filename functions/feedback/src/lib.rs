@@ -66,7 +66,7 @@ impl FeedbackFunction {
                 Ok(Heard::Noted | Heard::NotOurs) => {}
                 Err(failure) => {
                     let (message, error) = (report.message, chain_of(&failure));
-                    tracing::error!(%message, error, "a report could not be noted");
+                    tracing::error!(id = %message, error, "a report could not be noted");
                     failed = failed.or(Some(failure));
                 }
             }

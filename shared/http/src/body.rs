@@ -241,7 +241,7 @@ mod tests {
     impl Members for Gate {}
 
     fn problem(body: &str) -> Value {
-        let words = Words::new().expect("words");
+        let words = Words::new();
         let problem = members::<Gate>(body.as_bytes()).expect_err("a problem");
         problem.document(&words, Language::fallback(), "req")
     }

@@ -12,7 +12,7 @@ use postern_runtime::places::{BadDatabase, Places};
 use postern_runtime::secrets::{BadSecrets, Secrets};
 use postern_store::Store;
 use postern_store::uploads::Uploads;
-use postern_words::words::{BadWords, Words};
+use postern_words::words::Words;
 
 use crate::app_version::NotAVersion;
 use crate::token::{BadTokenKey, TokenKeys};
@@ -36,9 +36,6 @@ pub enum NotStarted {
     /// The database of places can't be used.
     #[error(transparent)]
     Places(#[from] BadDatabase),
-    /// The languages can't be read, which only a broken build causes.
-    #[error("the languages can't be read")]
-    Words(#[from] BadWords),
     /// A configured app version is none.
     #[error("a configured app version is {0}")]
     Version(#[from] NotAVersion),
@@ -110,7 +107,7 @@ impl Api {
             chance: around.chance,
             places: around.places,
             uploads: around.uploads,
-            words: Arc::new(Words::new()?),
+            words: Arc::new(Words::new()),
             code_keys: Arc::new(secrets.code_keys()?),
             peppers: Arc::new(secrets.peppers()?),
             lookup: secrets.lookup_keys()?,

@@ -64,7 +64,7 @@ impl Listener {
         let Report { message, said } = report;
         let history = self.history(message).await?;
         let Some(claimed) = history.iter().find_map(claim) else {
-            tracing::warn!(%message, ?said, "a report is about a message that nobody has sent");
+            tracing::warn!(id = %message, ?said, "a report is about a message that nobody has sent");
             return Ok(Heard::NotOurs);
         };
         if history.iter().any(|event| says(event, said)) {

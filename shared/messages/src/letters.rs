@@ -16,7 +16,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior};
 use postern_words::language::Language;
-use postern_words::words::{BadWords, Unspoken, Words};
+use postern_words::words::{Unspoken, Words};
 use serde::Serialize;
 
 use self::content::Content;
@@ -68,9 +68,6 @@ impl fmt::Debug for Written {
 /// Why the letters can't be made ready; only a broken build has one.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// A language file.
-    #[error("the languages can't be read")]
-    Words(#[from] BadWords),
     /// A template.
     #[error("the templates can't be read")]
     Template(#[from] minijinja::Error),
@@ -97,7 +94,7 @@ impl Letters {
     /// Reads what is built in; nothing is looked for in the working directory.
     ///
     /// # Errors
-    /// When a language file or a template is broken.
+    /// When a template is broken.
     pub fn new() -> Result<Self, Unreadable> {
         let mut layouts = Environment::new();
         layouts.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -108,7 +105,7 @@ impl Letters {
         for (name, source) in SOURCES {
             layouts.add_template(name, source)?;
         }
-        Ok(Self { words: Words::new()?, layouts })
+        Ok(Self { words: Words::new(), layouts })
     }
 
     /// Writes a letter. The same letter is always written the same way.

@@ -67,7 +67,7 @@ fn utf8(text: &str) -> Result<Content, BuildError> {
 impl SendMail for SesMailer {
     async fn send(&self, mail: &Mail) -> Result<Receipt, Undelivered> {
         let request = self.request(mail).map_err(|error| {
-            tracing::error!(message = %mail.message, %error, "a mail could not be put into a request");
+            tracing::error!(id = %mail.message, %error, "a mail could not be put into a request");
             Undelivered::Rejected
         })?;
         let patience = TimeoutConfig::builder()
@@ -82,7 +82,7 @@ impl SendMail for SesMailer {
                 // Only the code: what SES says in words can repeat the address.
                 let code = error.as_service_error().and_then(|it| it.meta().code());
                 let code = code.unwrap_or_else(|| stage(&error));
-                tracing::warn!(message = %mail.message, code, %why, "SES did not take a mail");
+                tracing::warn!(id = %mail.message, code, %why, "SES did not take a mail");
                 Err(why)
             }
         }

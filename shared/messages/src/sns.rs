@@ -145,7 +145,7 @@ impl SnsPush {
 impl SendPush for SnsPush {
     async fn send(&self, push: &Push) -> Result<Receipt, PushFailed> {
         let request = self.publish(push).map_err(|error| {
-            tracing::error!(message = %push.message, %error, "a push could not be put into a request");
+            tracing::error!(id = %push.message, %error, "a push could not be put into a request");
             // What can't be built says nothing about the phone.
             PushFailed::Unavailable
         })?;
@@ -156,7 +156,7 @@ impl SendPush for SnsPush {
             Err(error) => {
                 let why = judge(Call::Publish, &error);
                 // Only the code: what SNS says in words can repeat the token.
-                tracing::warn!(message = %push.message, code = told(&error), %why, "SNS did not take a push");
+                tracing::warn!(id = %push.message, code = told(&error), %why, "SNS did not take a push");
                 Err(why)
             }
         }

@@ -23,6 +23,7 @@ pub struct Store {
 impl Store {
     /// The tables of a deployment, see [`crate::keys::DEFAULT_PREFIX`].
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "it goes on as one that is metered")]
     pub fn new(client: Client, prefix: &str) -> Self {
         let metered = client.config().to_builder().interceptor(Costs).build();
         Self { tables: Tables::new(Client::from_conf(metered), prefix), keys: None }

@@ -7,6 +7,7 @@ mod context;
 mod cqrs;
 mod execute;
 mod read;
+mod scan;
 mod stage;
 mod together;
 mod unchanged;

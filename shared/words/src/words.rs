@@ -1,6 +1,7 @@
 //! Every language's messages, ready to be spoken.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
@@ -22,6 +23,8 @@ pub struct BadWords {
 pub struct Unspoken {
     message: String,
     language: &'static str,
+    #[source]
+    why: Option<BadWords>,
 }
 
 /// What a message is filled with.
@@ -33,19 +36,18 @@ pub enum Argument<'a> {
     Number(i64),
 }
 
-/// The messages of all languages.
-pub struct Words(Vec<(Language, FluentBundle<FluentResource>)>);
+/// A language's messages.
+type Bundle = FluentBundle<FluentResource>;
+
+/// The messages of all languages. Each is read when it is first spoken: a process that starts speaks
+/// none yet, and most never speak all.
+pub struct Words(Vec<(Language, OnceLock<Result<Bundle, BadWords>>)>);
 
 impl Words {
-    /// Reads what is built in; nothing is looked for in the working directory.
-    ///
-    /// # Errors
-    /// When a language's file is broken.
-    pub fn new() -> Result<Self, BadWords> {
-        Language::all()
-            .map(|language| Ok((language, read(language)?)))
-            .collect::<Result<_, _>>()
-            .map(Self)
+    /// What is built in; nothing is looked for in the working directory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Language::all().map(|language| (language, OnceLock::new())).collect())
     }
 
     /// Says a message, filled with the arguments that it names.
@@ -58,9 +60,11 @@ impl Words {
         message: &str,
         arguments: &[(&str, Argument<'_>)],
     ) -> Result<String, Unspoken> {
-        let unspoken = || Unspoken { message: message.to_owned(), language: language.tag() };
+        let broken = |why| Unspoken { message: message.to_owned(), language: language.tag(), why };
+        let unspoken = || broken(None);
         let found = self.0.iter().find(|(known, _)| *known == language);
-        let bundle = found.map(|(_, bundle)| bundle).ok_or_else(unspoken)?;
+        let (_, bundle) = found.ok_or_else(unspoken)?;
+        let bundle = spoken(language, bundle).map_err(|why| broken(Some(why)))?;
         let pattern = bundle.get_message(message).and_then(|it| it.value());
         let pattern = pattern.ok_or_else(unspoken)?;
         let mut given = FluentArgs::new();
@@ -76,6 +80,20 @@ impl Words {
     }
 }
 
+impl Default for Words {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A language's messages, read if they weren't yet.
+fn spoken(
+    language: Language,
+    bundle: &OnceLock<Result<Bundle, BadWords>>,
+) -> Result<&Bundle, BadWords> {
+    bundle.get_or_init(|| read(language)).as_ref().map_err(Clone::clone)
+}
+
 impl fmt::Debug for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Words(..)")
@@ -89,7 +107,7 @@ impl fmt::Debug for Argument<'_> {
     }
 }
 
-fn read(language: Language) -> Result<FluentBundle<FluentResource>, BadWords> {
+fn read(language: Language) -> Result<Bundle, BadWords> {
     let bad = |why: String| BadWords { language: language.tag(), why };
     let tag: LanguageIdentifier =
         language.tag().parse().map_err(|_| bad("its tag is not a language tag".to_owned()))?;

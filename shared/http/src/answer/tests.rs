@@ -23,7 +23,7 @@ async fn answered(router: Router, path: &str, accepted: &[&str]) -> (String, Val
 
 /// The title of a problem in a language.
 fn title(code: Code, language: &str) -> Value {
-    let words = Words::new().unwrap();
+    let words = Words::new();
     Problem::new(code).document(&words, Language::negotiate(language), "req")["title"].clone()
 }
 

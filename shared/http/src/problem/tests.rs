@@ -19,7 +19,7 @@ const SAYINGS: [(Code, Saying); 7] = [
 
 /// Title and detail of every problem, as somebody reads them who reads this language.
 fn all(language: &str) -> String {
-    let (words, language) = (Words::new().unwrap(), Language::negotiate(language));
+    let (words, language) = (Words::new(), Language::negotiate(language));
     let mut text = String::new();
     let mut tell = |name: &str, problem: &Problem| {
         let document = problem.document(&words, language, "req");
@@ -64,7 +64,7 @@ fn every_language_says_every_problem_and_no_message_s_name() {
 
 #[test]
 fn what_is_for_developers_and_what_is_stable_is_never_translated() {
-    let words = Words::new().unwrap();
+    let words = Words::new();
     let problem = Problem::invalid("/limit", "must be a number").reason("Seven is too many.");
     let spoken = |tag: &str| problem.document(&words, Language::negotiate(tag), "req_1");
     let (english, german) = (spoken("en"), spoken("de"));
@@ -78,7 +78,7 @@ fn what_is_for_developers_and_what_is_stable_is_never_translated() {
 
 #[test]
 fn a_problem_without_a_reason_has_no_such_member() {
-    let words = Words::new().unwrap();
+    let words = Words::new();
     let document = Problem::new(Code::NotFound).document(&words, Language::fallback(), "req");
     let members: Vec<&String> = document.as_object().unwrap().keys().collect();
     assert_eq!(members, ["code", "detail", "request_id", "status", "title", "type"]);

@@ -225,7 +225,7 @@ mod tests {
 
     fn read(query: &str) -> Result<Asked, String> {
         Query(query.to_owned()).read().map_err(|problem| {
-            let words = Words::new().unwrap();
+            let words = Words::new();
             let document = problem.document(&words, Language::fallback(), "req");
             document["errors"][0]["pointer"].as_str().unwrap().to_owned()
         })

@@ -85,7 +85,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
         match self.deliver(asked).await {
             Ok(became) => Ok(became == Became::Pending && self.clock.now() < asked.deadline),
             Err(Failure::GiveUp(error)) => {
-                tracing::error!(message = %asked.message(), %error, "a last message can't be sent");
+                tracing::error!(id = %asked.message(), %error, "a last message can't be sent");
                 Ok(false)
             }
             Err(again @ Failure::Retry(_)) => Err(again),

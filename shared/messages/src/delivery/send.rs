@@ -94,7 +94,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
     /// message, and none of the others has to wait for that.
     fn unwritable(&self, asked: &Asked, error: &dyn std::error::Error) -> MessageCommand {
         let why = error.source().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(message = %asked.message(), %error, why, "a message can't be written");
+        tracing::error!(id = %asked.message(), %error, why, "a message can't be written");
         MessageCommand::Defer { because: NotTaken::Unavailable, now: self.clock.now() }
     }
 
@@ -129,7 +129,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
                 break;
             }
         }
-        tracing::warn!(message = %asked.message(), "a lease ran out before its end was recorded");
+        tracing::warn!(id = %asked.message(), "a lease ran out before its end was recorded");
         Ok(Became::Pending)
     }
 

@@ -64,7 +64,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
             Ok(found) => found,
             Err(failure @ Failure::Retry(_)) => return Err(failure),
             Err(Failure::GiveUp(error)) => {
-                tracing::error!(message = %unsent.message, %error, "an unsent message can't be read");
+                tracing::error!(id = %unsent.message, %error, "an unsent message can't be read");
                 None
             }
         };
@@ -72,7 +72,7 @@ impl<M: SendMail, P: SendPush> Delivery<M, P> {
             Some(Found::Message(asked)) => self.deliver(&asked).await,
             Some(Found::Chore(chore)) => self.run(&chore).await,
             None => {
-                tracing::error!(message = %unsent.message, stream = unsent.stream, "nothing asks for an unsent message");
+                tracing::error!(id = %unsent.message, stream = unsent.stream, "nothing asks for an unsent message");
                 self.store.outbox().remove(unsent.message).await?;
                 Ok(Became::Over)
             }

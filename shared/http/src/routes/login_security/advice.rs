@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn all_advice_is_there_in_every_language() {
-        let words = Words::new().unwrap();
+        let words = Words::new();
         let weak = Facts {
             compromised: true,
             undeliverable: true,

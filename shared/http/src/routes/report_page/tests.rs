@@ -8,7 +8,7 @@ use super::*;
 use crate::testing::{cut_off, send};
 
 fn in_language(tag: &str) -> String {
-    page(&Words::new().unwrap(), Language::negotiate(tag))
+    page(&Words::new(), Language::negotiate(tag))
 }
 
 /// The page without what is the same in every language.

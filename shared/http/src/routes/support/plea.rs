@@ -152,7 +152,7 @@ mod tests {
     /// What is pointed at, or nothing.
     fn pointer(message: &str, files: &[GivenFile]) -> Option<String> {
         let problem = Told::read(message, files).err()?;
-        let document = problem.document(&Words::new().unwrap(), Language::fallback(), "req");
+        let document = problem.document(&Words::new(), Language::fallback(), "req");
         document["errors"][0]["pointer"].as_str().map(str::to_owned)
     }
 
