@@ -4,6 +4,7 @@
 
 pub mod meter;
 mod operations;
+pub mod rights;
 mod strikes;
 
 use axum::Router;
@@ -15,6 +16,7 @@ use axum::routing::post;
 
 use self::meter::Meter;
 use self::operations::Outcome;
+use self::rights::Rights;
 use self::strikes::Call;
 use crate::database::Database;
 use crate::faults::{Fault, Faults, StoreFault};
@@ -35,15 +37,16 @@ struct Front {
     database: Database,
     meter: Meter,
     faults: Faults,
+    rights: Rights,
 }
 
 /// The endpoint: `/{function}` is the base address of one function's client.
-pub fn router(database: Database, meter: Meter, faults: Faults) -> Router {
+pub fn router(database: Database, meter: Meter, faults: Faults, rights: Rights) -> Router {
     Router::new()
         .route("/{function}", post(answer))
         .route("/{function}/", post(answer))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(Front { database, meter, faults })
+        .with_state(Front { database, meter, faults, rights })
 }
 
 async fn answer(
@@ -58,6 +61,7 @@ async fn answer(
     let (Some(operation), true) = (operation, spoken) else {
         return respond(Outcome::unknown());
     };
+    front.rights.note(&function, operation, &body);
     let first = header(TRY).is_none_or(|told| told.split(';').any(|part| part.trim() == FIRST_TRY));
     let call = Call { function: &function, operation, body: &body, repeated: !first };
     if let Some(refused) = call.refused(&front.faults) {

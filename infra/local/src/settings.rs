@@ -17,6 +17,8 @@ pub struct Settings {
     pub dir: PathBuf,
     /// The file with the places of IP addresses, if there is one.
     pub geo_database: Option<PathBuf>,
+    /// The file that lists which rights on tables the functions use, if anybody wants to know.
+    pub rights: Option<PathBuf>,
 }
 
 impl Settings {
@@ -31,7 +33,8 @@ impl Settings {
         };
         let path = |name| variable(name).filter(|it| !it.is_empty()).map(PathBuf::from);
         let dir = path("POSTERN_DIR").unwrap_or_else(|| PathBuf::from(DEFAULT_DIR));
-        Ok(Self { port, dir, geo_database: path("POSTERN_GEO_DATABASE") })
+        let geo_database = path("POSTERN_GEO_DATABASE");
+        Ok(Self { port, dir, geo_database, rights: path("POSTERN_RIGHTS") })
     }
 }
 
@@ -128,7 +131,8 @@ mod tests {
     #[test]
     fn without_variables_the_api_listens_on_8080_and_keeps_its_state_here() {
         let settings = read(None, None).unwrap();
-        let expected = Settings { port: 8080, dir: ".postern".into(), geo_database: None };
+        let expected =
+            Settings { port: 8080, dir: ".postern".into(), geo_database: None, rights: None };
         assert_eq!(settings, expected);
         assert_eq!(read(Some("0"), Some("elsewhere")).unwrap().port, 0);
     }

@@ -20,6 +20,7 @@ use crate::clock::LocalClock;
 use crate::database::Database;
 use crate::dynamo;
 use crate::dynamo::meter::Meter;
+use crate::dynamo::rights::Rights;
 use crate::faults::Faults;
 use crate::folder::Folder;
 use crate::local_api::LocalApi;
@@ -69,6 +70,12 @@ pub struct Stack {
     tasks: JoinSet<()>,
 }
 
+/// Where it is written down which rights the functions use.
+fn rights(path: Option<&Path>) -> Result<Rights, StartError> {
+    let Some(path) = path else { return Ok(Rights::default()) };
+    Rights::in_file(path).map_err(|source| StartError::Folder { path: path.to_owned(), source })
+}
+
 impl Stack {
     /// Opens everything that an application needs before it can be built.
     pub async fn open(settings: &Settings) -> Result<Self, StartError> {
@@ -88,8 +95,10 @@ impl Stack {
 
         let (mails, reports) = (mailbox.clone(), topic.clone());
         let sns = sns::router(phones, pushes.clone(), clock.clone(), faults.clone());
+        let rights = rights(settings.rights.as_deref())?;
+        let tables = dynamo::router(database.clone(), meter.clone(), faults.clone(), rights);
         let endpoints = Router::new()
-            .nest("/dynamodb", dynamo::router(database.clone(), meter.clone(), faults.clone()))
+            .nest("/dynamodb", tables)
             .nest("/ses", ses::router(mails, clock.clone(), faults.clone(), reports))
             // The SDK asks for `/sns/`, which `nest` would not answer.
             .nest_service("/sns", sns)

@@ -22,7 +22,8 @@ async fn endpoint(ground: &Ground) -> (Client, Meter) {
 
 /// The clients of an endpoint on a port of its own.
 async fn clients(ground: &Ground, meter: Meter, faults: Faults) -> Clients {
-    let endpoint = super::router(ground.database.clone(), meter, faults);
+    let rights = super::rights::Rights::default();
+    let endpoint = super::router(ground.database.clone(), meter, faults, rights);
     Clients::new(served(axum::Router::new().nest("/dynamodb", endpoint)).await)
 }
 

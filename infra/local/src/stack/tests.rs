@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::*;
 
 fn settings(dir: &tempfile::TempDir, port: u16) -> Settings {
-    Settings { port, dir: dir.path().to_owned(), geo_database: None }
+    Settings { port, dir: dir.path().to_owned(), geo_database: None, rights: None }
 }
 
 /// A GET over a plain connection, as text from the status line on.
