@@ -43,6 +43,10 @@ class Emulator:
             "GATEWAY_PORT": str(self.port),
             "MINISTACK_REGION": REGION,
             "LAMBDA_EXECUTOR": "local",
+            # Policies of roles are enforced.
+            "AUTH": "true",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
             # Functions call back here, with the credentials of their roles.
             "AWS_ENDPOINT_URL": self.url,
             "TMPDIR": self.folder.name,

@@ -19,7 +19,7 @@ pub(crate) fn routes(secret: String) -> (Router, UnboundedReceiver<()>) {
     (router, asks)
 }
 
-async fn next(State(asked): State<UnboundedSender<()>>) {
+async fn next(State(asked): State<UnboundedSender<()>>) -> String {
     // Whoever measures has gone: so will the function.
     let _ = asked.send(());
     std::future::pending().await

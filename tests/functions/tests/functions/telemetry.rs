@@ -23,7 +23,7 @@ fn lines(said: &str) -> Vec<Value> {
         .collect()
 }
 
-/// The lines that CloudWatch makes metrics of.
+/// The lines that `CloudWatch` makes metrics of.
 fn metrics(said: &str) -> Vec<Value> {
     lines(said).into_iter().filter(|line| line.get("_aws").is_some()).collect()
 }
