@@ -9,6 +9,7 @@ mod costs;
 mod devices;
 mod erasure;
 mod guards;
+mod measured;
 mod ownership;
 mod push;
 mod races;
