@@ -5,8 +5,8 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
 use crate::secrets::{BadSecrets, Secrets};
 
@@ -30,31 +30,10 @@ const TRY_WITHIN: Duration = Duration::from_secs(2);
 /// still wait, and long before a function is ended by Lambda, which would tell them nothing.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// Where a system keeps the certificates that it trusts, in one file: Amazon Linux, Debian. Without it
-/// every file of a folder is read once more, at every start.
-const TRUSTED: [&str; 2] =
-    ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"];
-
-/// The certificates that the system trusts, or those that the environment names.
-fn trusted() -> TrustStore {
-    if std::env::var_os("SSL_CERT_FILE").is_some() {
-        return TrustStore::default();
-    }
-    let bundle = TRUSTED.iter().find_map(|path| std::fs::read(path).ok());
-    match bundle {
-        Some(bundle) => TrustStore::empty().with_pem_certificate(bundle),
-        None => TrustStore::default(),
-    }
-}
-
 /// The configuration of every client: credentials and region from the environment, one TLS stack,
 /// and an end to all waiting.
 pub async fn sdk_config() -> SdkConfig {
-    let mut http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-    if let Ok(context) = TlsContext::builder().with_trust_store(trusted()).build() {
-        http = http.tls_context(context);
-    }
-    let http = http.build_https();
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_WITHIN)
         .operation_attempt_timeout(TRY_WITHIN)

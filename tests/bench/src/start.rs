@@ -74,8 +74,12 @@ fn start(program: &Path, address: &str) -> std::io::Result<Child> {
         ("POSTERN_SUPPORT_EMAIL", "support@postern.example"),
         ("POSTERN_UPLOADS_BUCKET", "postern-uploads"),
     ];
+    // What the template names is elsewhere on Debian.
+    let certificates = ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"];
+    let certificates = certificates.into_iter().find(|it| Path::new(it).exists());
     Command::new(program)
         .env_clear()
+        .envs(certificates.map(|it| ("SSL_CERT_FILE", it)))
         .envs(set)
         .env("AWS_ENDPOINT_URL", format!("http://{address}"))
         .stdin(Stdio::null())

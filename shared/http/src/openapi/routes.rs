@@ -31,19 +31,21 @@ impl Calls {
     }
 }
 
-/// Routes that are told of as they are added.
+/// Tells of one call.
+type Tell = Box<dyn FnOnce(&mut Calls)>;
+
+/// Routes, and how each is told of: only whoever asks for the document waits until it is made.
 pub(crate) struct Routes {
     router: Router<Api>,
-    calls: Calls,
+    told: Vec<Tell>,
 }
 
 impl Routes {
     pub(crate) fn new() -> Self {
-        let calls = Calls { paths: PathsBuilder::new().build(), schemas: Schemas::default() };
-        Self { router: Router::new(), calls }
+        Self { router: Router::new(), told: Vec::new() }
     }
 
-    pub(crate) fn get<H, T>(self, path: &str, handler: H, told: &Described) -> Self
+    pub(crate) fn get<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
@@ -51,7 +53,7 @@ impl Routes {
         self.call(path, (Method::GET, HttpMethod::Get, MethodFilter::GET), handler, told)
     }
 
-    pub(crate) fn post<H, T>(self, path: &str, handler: H, told: &Described) -> Self
+    pub(crate) fn post<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
@@ -59,7 +61,7 @@ impl Routes {
         self.call(path, (Method::POST, HttpMethod::Post, MethodFilter::POST), handler, told)
     }
 
-    pub(crate) fn put<H, T>(self, path: &str, handler: H, told: &Described) -> Self
+    pub(crate) fn put<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
@@ -67,7 +69,7 @@ impl Routes {
         self.call(path, (Method::PUT, HttpMethod::Put, MethodFilter::PUT), handler, told)
     }
 
-    pub(crate) fn patch<H, T>(self, path: &str, handler: H, told: &Described) -> Self
+    pub(crate) fn patch<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
@@ -75,7 +77,7 @@ impl Routes {
         self.call(path, (Method::PATCH, HttpMethod::Patch, MethodFilter::PATCH), handler, told)
     }
 
-    pub(crate) fn delete<H, T>(self, path: &str, handler: H, told: &Described) -> Self
+    pub(crate) fn delete<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
@@ -106,7 +108,11 @@ impl Routes {
 
     /// Its calls.
     pub(crate) fn calls(self) -> Calls {
-        self.calls
+        let mut calls = Calls { paths: PathsBuilder::new().build(), schemas: Schemas::default() };
+        for tell in self.told {
+            tell(&mut calls);
+        }
+        calls
     }
 
     fn call<H, T>(
@@ -114,14 +120,17 @@ impl Routes {
         path: &str,
         (method, told_as, filter): (Method, HttpMethod, MethodFilter),
         handler: H,
-        told: &Described,
+        told: &'static Described,
     ) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
     {
-        let operation = operation::<T>(&method, told, &mut self.calls.schemas);
-        self.calls.paths.add_path_operation(path, vec![told_as], operation);
+        let at = path.to_owned();
+        self.told.push(Box::new(move |calls| {
+            let operation = operation::<T>(&method, told, &mut calls.schemas);
+            calls.paths.add_path_operation(at, vec![told_as], operation);
+        }));
         self.router = self.router.route(path, on(filter, handler));
         self
     }

@@ -16,7 +16,7 @@ async fn a_tally_is_what_was_charged_and_what_was_appended() {
         add(&world, id, 2).await;
         note("seen");
     };
-    let ((), tally) = tallied(work).await;
+    let ((), tally) = Box::pin(tallied(work)).await;
     let Cost { read, write } = world.costs.take();
     assert!(read > 0.0 && write > 0.0);
     assert_eq!((tally.read_units, tally.write_units), (read, write));
@@ -27,13 +27,14 @@ async fn a_tally_is_what_was_charged_and_what_was_appended() {
 #[tokio::test]
 async fn of_two_at_once_each_has_its_own() {
     let world = World::new().await;
-    let (one, other) = (world.account(), world.account());
+    let (first, second) = (world.account(), world.account());
     let twice = async {
-        add(&world, other, 1).await;
-        add(&world, other, 2).await;
+        add(&world, second, 1).await;
+        add(&world, second, 2).await;
     };
-    let ((_, once), (_, twice)) = tokio::join!(tallied(add(&world, one, 1)), tallied(twice));
-    assert_eq!((once.facts["tally.added"], twice.facts["tally.added"]), (1, 2));
+    let once = add(&world, first, 1);
+    let (((), of_first), ((), of_second)) = tokio::join!(tallied(once), tallied(twice));
+    assert_eq!((of_first.facts["tally.added"], of_second.facts["tally.added"]), (1, 2));
 }
 
 #[tokio::test]
