@@ -102,7 +102,7 @@ class Functions(unittest.TestCase):
         for name in FUNCTIONS:
             function = self.template.of("AWS::Lambda::Function")[f"{name}Function"]
             # One more, which only starts functions anew.
-            self.assertEqual(set(function["Environment"]["Variables"]), variables() | {"KEYS_REVISION", "SSL_CERT_FILE"}, name)
+            self.assertEqual(set(function["Environment"]["Variables"]), variables() | {"KEYS_REVISION"}, name)
 
     def test_sign_in_has_a_core_and_a_limit(self):
         function = self.template.of("AWS::Lambda::Function")["SignInFunction"]

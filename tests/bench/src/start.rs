@@ -74,9 +74,9 @@ fn start(program: &Path, address: &str) -> std::io::Result<Child> {
         ("POSTERN_SUPPORT_EMAIL", "support@postern.example"),
         ("POSTERN_UPLOADS_BUCKET", "postern-uploads"),
     ];
-    // What the template names is elsewhere on Debian.
-    let certificates = ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"];
-    let certificates = certificates.into_iter().find(|it| Path::new(it).exists());
+    // Debian keeps each certificate in a file of its own beside the one with all; Amazon Linux only has that.
+    let certificates =
+        Some("/etc/ssl/certs/ca-certificates.crt").filter(|it| Path::new(it).exists());
     Command::new(program)
         .env_clear()
         .envs(certificates.map(|it| ("SSL_CERT_FILE", it)))
