@@ -17,6 +17,11 @@ UNUSED = {
     # An attempt whose state another release wrote is folded anew from all its events.
     ("project", "Query", "events"),
 }
+# Kinds of keys that a journey touches only if something is late in it.
+RARE = {
+    # The sweep reads what asked for a message that nobody has sent in time.
+    ("notify", "events", "support/*"),
+}
 
 
 def granted():
@@ -52,7 +57,7 @@ def main():
         for table in {where for who, _, where, _ in rights if who == function}:
             kinds = {pattern for who, _, where, keys in rights if (who, where) == (function, table) for pattern in keys}
             mine = {key for who, _, where, key in used if (who, where) == (function, table)}
-            for pattern in kinds - {"*"}:
+            for pattern in kinds - {"*"} - {kind for who, where, kind in RARE if (who, where) == (function, table)}:
                 if not any(fnmatch.fnmatchcase(key, pattern) for key in mine):
                     wrong.append(f"{function} may touch {pattern} in {table} and never does")
     print(f"rights: {len(used)} used", *wrong, sep="\n")
