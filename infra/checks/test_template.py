@@ -45,6 +45,26 @@ class Rights(unittest.TestCase):
                 if "*" in listed(statement["Resource"]):
                     self.assertLessEqual(set(listed(statement["Action"])), WITHOUT_RESOURCE, role)
 
+    def test_whatever_gives_rights_is_seen_here(self):
+        for name, role in self.template.of("AWS::IAM::Role").items():
+            self.assertNotIn("ManagedPolicyArns", role, name)
+            self.assertNotIn("PermissionsBoundary", role, name)
+        kinds = {it["Type"] for it in self.template.resources.values()}
+        policies = {it for it in kinds if "Policy" in it}
+        self.assertEqual(policies, {"AWS::IAM::RolePolicy", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy"})
+        for name, table in self.template.of("AWS::DynamoDB::Table").items():
+            self.assertNotIn("ResourcePolicy", table, name)
+        for where, statement in self.template.policies():
+            self.assertFalse({"NotAction", "NotResource", "NotPrincipal"} & set(statement), where)
+
+    def test_a_pattern_in_a_resource_is_one_of_these(self):
+        known = ["${Uploads.Arn}/uploads/*", "identity/*", "endpoint/*", "app/*"]
+        for role in self.template.roles():
+            for statement in self.template.statements(role):
+                for resource in listed(statement["Resource"]):
+                    if "*" in str(resource) and resource != "*":
+                        self.assertTrue(any(str(resource).rstrip("'}").endswith(it) for it in known), resource)
+
     def test_nobody_changes_the_log(self):
         for role in self.template.roles():
             self.assertFalse(self.on(role, "Events") & CHANGING, role)
@@ -291,6 +311,11 @@ class Mutations(unittest.TestCase):
              lambda it: statement(it, "AccountRole", "KeepThePerson").update(Action=["dynamodb:*"])),
             (Rights, "test_whatever_has_a_name_is_named",
              lambda it: statement(it, "NotifyRole", "EndSessions").update(Resource="*")),
+            (Rights, "test_whatever_gives_rights_is_seen_here",
+             lambda it: it["ProjectRole"]["Properties"].update(ManagedPolicyArns=["arn:aws:iam::aws:policy/Admin"])),
+            (Rights, "test_a_pattern_in_a_resource_is_one_of_these",
+             lambda it: statement(it, "FeedbackRole", "NoteWhatBecameOfMail").update(
+                 Resource={"Fn::Sub": "arn:aws:dynamodb:*:*:table/${TablePrefix}*"})),
             (Rights, "test_nobody_changes_the_log",
              lambda it: statement(it, "FeedbackRole", "NoteWhatBecameOfMail")["Action"].append("dynamodb:UpdateItem")),
             (Rights, "test_who_opens_nothing_has_no_vault_no_key_and_no_secret",

@@ -60,12 +60,16 @@ class Deployment:
         # Identifiers of events begin with their time.
         return sorted(commits, key=lambda it: (it["cursor"], it["stream"]))
 
-    def sent(self):
-        """Every mail since the last reset, oldest first."""
+    def ever_sent(self):
+        """Every mail there ever was, oldest first."""
         with urllib.request.urlopen(f"{self.emulator.url}/_ministack/ses/messages", timeout=30) as answer:
             by_account = json.load(answer)["messages"]
         mails = [mail for mails in by_account.values() for mail in mails]
-        return sorted(mails, key=lambda it: it["Timestamp"])[self.forgotten:]
+        return sorted(mails, key=lambda it: it["Timestamp"])
+
+    def sent(self):
+        """Every mail since the last reset, oldest first."""
+        return self.ever_sent()[self.forgotten:]
 
     def emails(self, to):
         """Mails to an address, newest first, as the local stack shows them."""

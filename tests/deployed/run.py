@@ -24,6 +24,8 @@ SENDER = "no-reply@postern.example"
 FUNCTIONS = {"sign-in", "account", "project", "notify", "feedback"}
 # What the journeys' people give; it may be in no log.
 CANARIES = ["jana.novotna", "otter-Plinth-96", "Testfone", "127.0.1.", "eyJ"]
+# Outcomes that no journey brings about by itself.
+FAILURES = ["retried", "failed", "crashed", "unavailable"]
 # Condition keys that the emulator doesn't know.
 UNKNOWN = ["dynamodb:LeadingKeys", "ses:FromAddress"]
 # Seconds until a stack has to be there.
@@ -122,8 +124,10 @@ def what_was_logged(emulator):
 
 def leaks(lines, deployment):
     """What people gave or got, and the lines that repeat it."""
-    codes = {line.strip() for mail in deployment.sent() for line in mail["BodyText"].splitlines()}
+    codes = {line.strip() for mail in deployment.ever_sent() for line in mail["BodyText"].splitlines()}
     codes = {line for line in codes if line.isdigit() and len(line) in (6, 8)}
+    if not codes:
+        raise RuntimeError("no code was mailed, so nothing can be said about codes in logs")
     found = [(secret, line) for secret in CANARIES for line in lines if secret in line]
     words = [(line, set(re.split(r"\W+", line))) for line in lines]
     return found + [(code, line) for code in codes for line, has in words if code in has]
@@ -132,8 +136,11 @@ def leaks(lines, deployment):
 def faults(emulator, deployment):
     """What shouldn't be, after all was played."""
     lines = what_was_logged(emulator)
-    measured = {json.loads(line)["function"] for line in lines if line.lstrip().startswith("{") and '"_aws"' in line}
+    metrics = [json.loads(line) for line in lines if line.lstrip().startswith("{") and '"_aws"' in line]
+    measured = {it["function"] for it in metrics}
     wrong = [f"nothing was measured about {name}" for name in FUNCTIONS - measured]
+    # The emulator takes every answer for success, so what failed has to be seen here.
+    wrong += [f"an invocation failed: {it}" for it in metrics if it["outcome"] in FAILURES]
     wrong += [f"a role lacks a right: {line}" for line in lines if "AccessDenied" in line]
     wrong += [f"{secret} is in a log: {line}" for secret, line in leaks(lines, deployment)]
     return wrong + [f"a dead letter: {letter}" for letter in deployment.dead_letters()]
