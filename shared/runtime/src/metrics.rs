@@ -1,8 +1,8 @@
 //! What each invocation came to, as `CloudWatch` metrics: one line of the embedded metric format each,
 //! written to the log, from which `CloudWatch` reads the figures.
 //!
-//! Dimensions are few and bounded: the function, the call as the API names its path, the outcome by
-//! its stable code. Identifiers are properties of the line, never dimensions, and no line holds
+//! Dimensions are bounded: the function, the call by its method and the pattern of its path, the outcome
+//! by its stable code. Identifiers are properties of the line, never dimensions, and no line holds
 //! anything personal.
 
 use std::borrow::Cow;

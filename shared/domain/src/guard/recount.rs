@@ -241,8 +241,8 @@ impl AccountGuard {
             }
         }
         self.open.sort_by_key(|it| it.ends_at);
-        self.opened = together(self.opened, other.opened);
-        self.step_ups = together(self.step_ups, other.step_ups);
+        self.opened = longer(self.opened, other.opened);
+        self.step_ups = longer(self.step_ups, other.step_ups);
         self.recovery = self.recovery.or(other.recovery);
         self.mails = self.mails.or(other.mails);
         self.pushes = self.pushes.or(other.pushes);
@@ -281,9 +281,7 @@ fn stricter(one: Entry, other: Entry) -> Entry {
     }
 }
 
-fn together(one: Vec<Timestamp>, other: Vec<Timestamp>) -> Vec<Timestamp> {
-    let more = |longer: Vec<Timestamp>, shorter: Vec<Timestamp>| {
-        if shorter.len() > longer.len() { shorter } else { longer }
-    };
-    more(one, other)
+/// The one that remembers more.
+fn longer(one: Vec<Timestamp>, other: Vec<Timestamp>) -> Vec<Timestamp> {
+    if other.len() > one.len() { other } else { one }
 }
