@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use postern_domain::account::Account;
 use postern_domain::guard::{AccountGuard, Counted, Recount};
-use postern_domain::ports::Chance;
+use postern_domain::ports::{Chance, draw};
 use postern_events::account::AccountEvent;
 use postern_events::catalogue::EventSet;
 use postern_events::ids::AccountId;
@@ -12,10 +13,9 @@ use postern_events::sign_in::SignInEvent;
 use postern_events::stored::{StoredEvent, Unreadable};
 use postern_events::verification::VerificationEvent;
 use postern_events::vocabulary::AddressKey;
-use postern_store::guards::UpdateError;
 use postern_store::keys::stream_parts;
-use postern_store::streams::Commit;
-use postern_store::{Store, StoreError};
+use postern_store::streams::{Commit, wait};
+use postern_store::{Extra, Store, StoreError};
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +31,8 @@ pub struct Compared {
     /// Addresses that the guards give to somebody else than the log does. Nothing is done about these:
     /// somebody has to look.
     pub contradictions: u64,
+    /// Accounts that changed each time they were looked at: the next run finds them at rest.
+    pub unsettled: u64,
 }
 
 /// Why it came to no end.
@@ -71,13 +73,12 @@ struct Log {
 /// An account, while the log is read.
 #[derive(Default)]
 struct Open {
-    address: Option<AddressKey>,
     erased: bool,
     facts: Vec<Fact>,
 }
 
 /// Counts the whole log anew and compares it with the guards. With `write`, what is missing is put
-/// there; no count is ever lowered, and nothing is taken away.
+/// there; no count is ever lowered, and nothing is taken away. Others may go on writing meanwhile.
 ///
 /// # Errors
 /// When the log can't be read, or the tables did not do what was asked.
@@ -87,78 +88,128 @@ pub async fn recount(
     now: Timestamp,
     write: bool,
 ) -> Result<Compared, Failed> {
-    let mut log = Log::default();
-    store.streams().every_commit(|commit| log.take(&commit)).await?;
-    if let Some(failed) = log.failed.take() {
-        return Err(failed);
-    }
-    let mut compared = Compared::default();
-    for (account, guard, address) in log.counted(now) {
-        compared.accounts += 1;
-        compare_guard(store, chance, account, guard, now, write, &mut compared).await?;
-        compare_address(store, account, address, write, &mut compared, chance).await?;
-    }
-    Ok(compared)
+    Told::by(store, now).await?.compare(store, chance, write).await
 }
 
-async fn compare_guard(
-    store: &Store,
-    chance: &dyn Chance,
+/// What the log told of every account's guard, at some moment.
+pub struct Told {
+    now: Timestamp,
+    guards: Vec<(AccountId, AccountGuard)>,
+}
+
+impl Told {
+    /// Reads the whole log.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn by(store: &Store, now: Timestamp) -> Result<Self, Failed> {
+        let mut log = Log::default();
+        store.streams().every_commit(|commit| log.take(&commit)).await?;
+        if let Some(failed) = log.failed.take() {
+            return Err(failed);
+        }
+        Ok(Self { now, guards: log.counted(now).collect() })
+    }
+
+    /// Compares it with the guards as they are, and with `write` puts there what is missing. An account
+    /// that is erased or moves to another address meanwhile is taken as it is then.
+    ///
+    /// # Errors
+    /// When the tables did not do what was asked.
+    pub async fn compare(
+        self,
+        store: &Store,
+        chance: &dyn Chance,
+        write: bool,
+    ) -> Result<Compared, Failed> {
+        let mut compared = Compared::default();
+        for (account, told) in self.guards {
+            let settling = Settling { store, chance, account, told, now: self.now, write };
+            compared.add(settling.settle().await?);
+        }
+        Ok(compared)
+    }
+}
+
+/// How often an account is looked at that changes each time: one that does so more often is busy, and
+/// found by the next run.
+const LOOKS: u32 = 5;
+
+/// One account, while it is compared.
+struct Settling<'a> {
+    store: &'a Store,
+    chance: &'a dyn Chance,
     account: AccountId,
     told: AccountGuard,
     now: Timestamp,
     write: bool,
-    compared: &mut Compared,
-) -> Result<(), Failed> {
-    let guards = store.guards();
-    let present = guards.load_guard::<AccountGuard>(account).await?.value;
-    if present.counts_as(&told, now) {
-        return Ok(());
-    }
-    let least = present.clone().at_least(told.clone());
-    if present.counts_as(&least, now) {
-        compared.stricter += 1;
-        return Ok(());
-    }
-    compared.guards += 1;
-    if write {
-        let raise = |guard: &mut AccountGuard| {
-            *guard = guard.clone().at_least(told.clone());
-            Ok::<(), std::convert::Infallible>(())
-        };
-        match guards.update_guard(account, chance, raise).await {
-            Ok(_) => {}
-            Err(UpdateError::Refused(never)) => match never {},
-            Err(UpdateError::Store(error)) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }
 
-async fn compare_address(
-    store: &Store,
-    account: AccountId,
-    address: Option<AddressKey>,
-    write: bool,
-    compared: &mut Compared,
-    chance: &dyn Chance,
-) -> Result<(), Failed> {
-    let Some(address) = address else { return Ok(()) };
-    let guards = store.guards();
-    match guards.claim(address).await? {
-        Some(found) if found == account => {}
-        Some(_) => compared.contradictions += 1,
-        None => {
-            compared.addresses += 1;
-            if write {
-                let claim = guards.claim_put(address, account)?;
-                let token = postern_domain::ports::draw(chance);
-                let made = store.streams().commit_together(&[], vec![claim], token).await;
-                made.map_err(StoreError::from)?;
+/// What an account lacks, and the writes that bring it.
+#[derive(Default)]
+struct Missing {
+    found: Compared,
+    writes: Vec<Extra>,
+}
+
+impl Settling<'_> {
+    /// Compares the account, and writes what it lacks on the condition that it is still the account
+    /// that was compared: no claim comes back that was just given up.
+    async fn settle(&self) -> Result<Compared, Failed> {
+        let streams = self.store.streams();
+        for look in 0..LOOKS {
+            let context = streams.load::<Account>(self.account).await?;
+            let Some(open) = context.state().open() else { return Ok(Compared::default()) };
+            let Missing { found, mut writes } = self.missing(open.address_key).await?;
+            if !self.write || writes.is_empty() {
+                return Ok(found);
+            }
+            writes.push(streams.unchanged(&context)?);
+            match streams.commit_together(&[], writes, draw(self.chance)).await {
+                Ok(()) => return Ok(found),
+                Err(lost) if lost.is_race() => wait(self.chance, look).await,
+                Err(failed) => return Err(StoreError::from(failed).into()),
             }
         }
+        Ok(Compared { accounts: 1, unsettled: 1, ..Compared::default() })
     }
-    Ok(())
+
+    async fn missing(&self, address: AddressKey) -> Result<Missing, Failed> {
+        let guards = self.store.guards();
+        let mut missing = Missing::default();
+        missing.found.accounts = 1;
+        let mut present = guards.load_guard::<AccountGuard>(self.account).await?;
+        if !present.value.counts_as(&self.told, self.now) {
+            let least = present.value.clone().at_least(self.told.clone());
+            if present.value.counts_as(&least, self.now) {
+                missing.found.stricter = 1;
+            } else {
+                missing.found.guards = 1;
+                present.value = least;
+                missing.writes.push(guards.guard_put(self.account, &present)?);
+            }
+        }
+        match guards.claim(address).await? {
+            Some(found) if found == self.account => {}
+            Some(_) => missing.found.contradictions = 1,
+            None => {
+                missing.found.addresses = 1;
+                missing.writes.push(guards.claim_put(address, self.account)?);
+            }
+        }
+        Ok(missing)
+    }
+}
+
+impl Compared {
+    fn add(&mut self, of_one: Self) {
+        self.accounts += of_one.accounts;
+        self.guards += of_one.guards;
+        self.stricter += of_one.stricter;
+        self.addresses += of_one.addresses;
+        self.contradictions += of_one.contradictions;
+        self.unsettled += of_one.unsettled;
+    }
 }
 
 impl Log {
@@ -181,11 +232,6 @@ impl Log {
         let Ok(id) = name.parse::<AccountId>() else { return Ok(()) };
         let event = AccountEvent::read(stored)?;
         let open = self.accounts.entry(id).or_default();
-        if let AccountEvent::Registered(it) = &event {
-            open.address = Some(it.address_key);
-        } else if let AccountEvent::EmailChanged(it) = &event {
-            open.address = Some(it.address_key);
-        }
         open.erased |= matches!(event, AccountEvent::Erased(_));
         open.facts.extend(Counted::of_account(&event).map(|it| (stored.time, it)));
         Ok(())
@@ -211,11 +257,8 @@ impl Log {
         Ok(())
     }
 
-    /// Each open account's guard as the log tells it, and its address.
-    fn counted(
-        self,
-        now: Timestamp,
-    ) -> impl Iterator<Item = (AccountId, AccountGuard, Option<AddressKey>)> {
+    /// Each open account's guard as the log tells it.
+    fn counted(self, now: Timestamp) -> impl Iterator<Item = (AccountId, AccountGuard)> {
         let mut by_account: BTreeMap<AccountId, Vec<(Timestamp, String, Counted)>> =
             BTreeMap::new();
         for (name, asked) in self.asked {
@@ -234,7 +277,7 @@ impl Log {
             for (at, asked, fact) in &facts {
                 recount.count(asked, fact, *at);
             }
-            (account, recount.guard(now), it.address)
+            (account, recount.guard(now))
         })
     }
 }

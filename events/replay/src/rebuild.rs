@@ -12,7 +12,7 @@ use postern_runtime::clock::SystemClock;
 use postern_store::Store;
 use postern_store::keys::DEFAULT_PREFIX;
 
-/// The exit code where something is missing, and nothing was to be written.
+/// The exit code where something is missing, or an account was too busy to tell.
 const DIFFERS: u8 = 2;
 /// The exit code where somebody has to look.
 const CONTRADICTS: u8 = 3;
@@ -21,7 +21,7 @@ const CONTRADICTS: u8 = 3;
 #[derive(Subcommand)]
 pub(crate) enum Rebuild {
     /// Counts of wrong codes, open attempts, budgets, and whose each address is. Never lowers a count.
-    /// Exit code 2: something is missing and --yes was not given. 3: an address is somebody else's.
+    /// Exit code 2: something is missing still. 3: an address is somebody else's.
     Guards {
         /// What the deployment's tables start with.
         #[arg(long, default_value = DEFAULT_PREFIX)]
@@ -53,7 +53,8 @@ impl Rebuild {
             let store = Store::new(client, &prefix);
             guards::recount(&store, &SystemChance, SystemClock.now(), yes).await
         })?;
-        let Compared { accounts, guards, stricter, addresses, contradictions } = compared;
+        let Compared { accounts, guards, stricter, addresses, contradictions, unsettled } =
+            compared;
         let did = if yes { "written" } else { "missing" };
         let mut out = io::stdout();
         writeln!(out, "accounts                        {accounts}")?;
@@ -61,9 +62,10 @@ impl Rebuild {
         writeln!(out, "guards that count more          {stricter}")?;
         writeln!(out, "addresses {did}               {addresses}")?;
         writeln!(out, "addresses of somebody else      {contradictions}")?;
+        writeln!(out, "accounts too busy to compare    {unsettled}")?;
         Ok(if contradictions > 0 {
             ExitCode::from(CONTRADICTS)
-        } else if !yes && guards + addresses > 0 {
+        } else if unsettled > 0 || (!yes && guards + addresses > 0) {
             ExitCode::from(DIFFERS)
         } else {
             ExitCode::SUCCESS

@@ -5,6 +5,7 @@
 use aws_lambda_events::event::sns::SnsRecord;
 use lambda_runtime::LambdaEvent;
 use postern_messages::feedback::{Heard, Listener, Report};
+use postern_runtime::deadline::{Deadline, TooLate};
 use postern_runtime::feed::chain_of;
 use postern_runtime::metrics::{FAILED, Outcome, Work};
 use postern_store::reaction::Failure;
@@ -27,6 +28,9 @@ pub enum Failed {
     /// A report could not be noted.
     #[error("a report could not be noted")]
     Report(#[source] Failure),
+    /// It took too long.
+    #[error("the reports could not be noted in time")]
+    Late(#[from] TooLate),
 }
 
 impl FeedbackFunction {
@@ -48,7 +52,8 @@ impl FeedbackFunction {
             Err(_) => Outcome(FAILED.into()),
         };
         // On the heap: the SDK's futures nest deeper than the compiler follows by itself.
-        work.measure(Box::pin(self.handle(payload)), outcome).await
+        let handled = Deadline::of(&context).within(Box::pin(self.handle(payload)));
+        work.measure(async { handled.await? }, outcome).await
     }
 
     /// One invocation. All records are tried before the first failure is told; those that were

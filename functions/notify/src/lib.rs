@@ -4,12 +4,11 @@
 
 use std::fmt;
 
-use aws_lambda_events::event::dynamodb::Event;
-use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use lambda_runtime::LambdaEvent;
 use postern_messages::delivery::{Delivery, Swept};
 use postern_messages::mailer::SendMail;
 use postern_messages::push::SendPush;
+use postern_runtime::deadline::{Deadline, TooLate};
 use postern_runtime::feed::{self, chain_of};
 use postern_runtime::metrics::{FAILED, Outcome, RETRIED, Work};
 use postern_store::reaction::{Failure, Reaction};
@@ -36,6 +35,9 @@ pub enum Failed {
     /// The sweep did not come to an end.
     #[error("the sweep failed")]
     Sweep(#[source] Failure),
+    /// The sweep took too long; the next one goes on.
+    #[error("the sweep did not end")]
+    Late(#[source] TooLate),
 }
 
 impl<M: SendMail, P: SendPush> Notify<M, P> {
@@ -58,7 +60,7 @@ impl<M: SendMail, P: SendPush> Notify<M, P> {
             Err(_) => Outcome(FAILED.into()),
         };
         // On the heap: the SDK's futures nest deeper than the compiler follows by itself.
-        work.measure(Box::pin(self.handle(payload)), outcome).await
+        work.measure(Box::pin(self.handle(payload, Deadline::of(&context))), outcome).await
     }
 
     /// One invocation: a batch of the stream, answered with the records that failed, or the
@@ -66,25 +68,21 @@ impl<M: SendMail, P: SendPush> Notify<M, P> {
     ///
     /// # Errors
     /// When the event is neither, or the sweep failed.
-    pub async fn handle(&self, event: Value) -> Result<Value, Failed> {
+    pub async fn handle(&self, event: Value, deadline: Deadline) -> Result<Value, Failed> {
         if event.get("Records").is_some() {
-            return Ok(serde_json::to_value(self.stream(serde_json::from_value(event)?).await)?);
+            let answer = feed::handle(self, serde_json::from_value(event)?, deadline).await;
+            return Ok(serde_json::to_value(answer)?);
         }
         if event.get("detail-type").and_then(Value::as_str) != Some(SCHEDULED) {
             return Err(Failed::Unknown);
         }
-        match self.sweep().await {
-            Ok(_) => Ok(Value::Null),
-            Err(failure) => {
-                tracing::error!(error = chain_of(&failure), "the sweep failed");
-                Err(Failed::Sweep(failure))
-            }
-        }
-    }
-
-    /// A batch of the stream.
-    pub async fn stream(&self, batch: Event) -> DynamoDbEventResponse {
-        feed::handle(self, batch).await
+        let failed = match deadline.within(self.sweep()).await {
+            Ok(Ok(_)) => return Ok(Value::Null),
+            Ok(Err(failure)) => Failed::Sweep(failure),
+            Err(late) => Failed::Late(late),
+        };
+        tracing::error!(error = chain_of(&failed), "the sweep failed");
+        Err(failed)
     }
 
     /// What is due in the outbox.

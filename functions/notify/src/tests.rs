@@ -114,7 +114,7 @@ async fn a_record_that_could_not_be_handled_is_named_and_those_before_it_are_not
         record("1", "sign_in/sin_01ARZ3NDEKTSV4RRFFQ69G5FAV", "sign_in.code_rejected", &json!({})),
         record("2", "sign_in/sin_01ARZ3NDEKTSV4RRFFQ69G5FAV", "sign_in.code_resent", &resent),
     ]});
-    let answer = notify.handle(batch).await.unwrap();
+    let answer = notify.handle(batch, Deadline::NONE).await.unwrap();
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "2"}]}));
 }
 
@@ -123,21 +123,24 @@ async fn a_batch_that_asks_for_nothing_touches_no_table_and_has_no_failures() {
     let notify = cut_off().await;
     let stream = "account/acc_01ARZ3NDEKTSV4RRFFQ69G5FAV";
     let batch = json!({"Records": [record("1", stream, "account.device_seen", &json!({}))]});
-    assert_eq!(notify.handle(batch).await.unwrap(), json!({"batchItemFailures": []}));
+    assert_eq!(
+        notify.handle(batch, Deadline::NONE).await.unwrap(),
+        json!({"batchItemFailures": []})
+    );
 }
 
 #[tokio::test]
 async fn the_schedule_sweeps_and_says_when_it_could_not() {
     let notify = cut_off().await;
     let schedule = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
-    let failed = notify.handle(schedule).await.unwrap_err();
+    let failed = notify.handle(schedule, Deadline::NONE).await.unwrap_err();
     assert!(matches!(failed, Failed::Sweep(Failure::Retry(_))), "{failed:?}");
 }
 
 #[tokio::test]
 async fn any_other_event_is_refused() {
     let notify = cut_off().await;
-    assert!(matches!(notify.handle(json!({})).await, Err(Failed::Unknown)));
-    let unreadable = notify.handle(json!({"Records": 1})).await;
+    assert!(matches!(notify.handle(json!({}), Deadline::NONE).await, Err(Failed::Unknown)));
+    let unreadable = notify.handle(json!({"Records": 1}), Deadline::NONE).await;
     assert!(matches!(unreadable, Err(Failed::Unreadable(_))));
 }

@@ -3,6 +3,7 @@
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use lambda_runtime::LambdaEvent;
+use postern_runtime::deadline::Deadline;
 use postern_runtime::feed;
 use postern_runtime::metrics::{Outcome, RETRIED, Work};
 use postern_store::Store;
@@ -26,6 +27,7 @@ impl Project {
     /// One invocation, measured: a batch of the stream, answered with the records that failed.
     pub async fn invoke(&self, event: LambdaEvent<Event>) -> DynamoDbEventResponse {
         let LambdaEvent { payload, context } = event;
+        let deadline = Deadline::of(&context);
         let work = Work::woken("project", "stream", &context);
         let outcome = |done: &DynamoDbEventResponse| {
             if done.batch_item_failures.is_empty() {
@@ -35,7 +37,7 @@ impl Project {
             }
         };
         // On the heap: the SDK's futures nest deeper than the compiler follows by itself.
-        work.measure(Box::pin(feed::handle(self, payload)), outcome).await
+        work.measure(Box::pin(feed::handle(self, payload, deadline)), outcome).await
     }
 }
 

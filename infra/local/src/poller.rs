@@ -13,6 +13,7 @@ use std::time::Duration;
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use futures_util::future::BoxFuture;
+use postern_runtime::deadline::Deadline;
 use postern_runtime::feed;
 use postern_store::reaction::Reaction;
 
@@ -54,7 +55,7 @@ impl Subscription {
     pub fn of(name: &str, filter: Option<Filter>, reaction: Arc<impl Reaction + 'static>) -> Self {
         let function: StreamFunction = Arc::new(move |event| {
             let reaction = Arc::clone(&reaction);
-            Box::pin(async move { Ok(feed::handle(&*reaction, event).await) })
+            Box::pin(async move { Ok(feed::handle(&*reaction, event, Deadline::NONE).await) })
         });
         Self { name: name.to_owned(), filter, function }
     }

@@ -12,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use postern_domain::ports::draw;
+use postern_runtime::deadline::Deadline;
 use postern_runtime::feed::chain_of;
 use postern_words::language::Language;
 use postern_words::words::{Argument, Words};
@@ -19,6 +20,7 @@ use tracing::Instrument as _;
 
 use crate::Api;
 use crate::problem::{Code, Problem};
+use crate::refusal::unavailable;
 
 /// The request's own name, in logs, in commits and in the answer.
 #[derive(Debug, Clone)]
@@ -77,9 +79,11 @@ pub(crate) async fn complete(State(api): State<Api>, mut request: Request, next:
     request.extensions_mut().insert(spoken.clone());
     let words = &api.parts().words;
     let span = tracing::info_span!("call", request = %id.0);
-    let answered = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind();
-    let mut response = match answered.await {
-        Ok(response) => response,
+    let deadline = request.extensions().get().copied().unwrap_or(Deadline::NONE);
+    let answered = deadline.within(next.run(request).instrument(span));
+    let mut response = match AssertUnwindSafe(answered).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(late)) => unavailable(&late).answer(words, spoken.language(), &id.0),
         Err(panic) => {
             tracing::error!(request = %id.0, panic = panic_text(panic.as_ref()), "a request crashed");
             Problem::new(Code::Crashed).answer(words, spoken.language(), &id.0)

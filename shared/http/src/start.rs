@@ -78,7 +78,7 @@ impl Api {
     pub async fn from_env(function: &'static str) -> Result<Self, NotStarted> {
         let config = Config::from_env()?;
         let sdk = sdk_config().await;
-        let secrets = secrets(&sdk, &config.secret_id).await?;
+        let secrets = secrets(&sdk, &config.secret_id);
         let store = Store::new(Client::new(&sdk), &config.table_prefix);
         let settings = Settings::new(function, &config)?;
         let around = Surroundings {
@@ -87,7 +87,7 @@ impl Api {
             places: Places::from_config(&config)?,
             uploads: Uploads::new(aws_sdk_s3::Client::new(&sdk), config.uploads_bucket),
         };
-        Self::assemble(store, &secrets, settings, around)
+        Self::assemble(store, &secrets.await?, settings, around)
     }
 
     /// The API on these tables, with these secrets, in these surroundings.

@@ -43,13 +43,20 @@ pub async fn sdk_config() -> SdkConfig {
     defaults.http_client(http).timeout_config(timeouts).load().await
 }
 
-/// Fetches the secrets of the deployment.
+/// Begins to fetch the secrets of the deployment, at once: whoever starts builds the rest meanwhile,
+/// and then waits for them.
 ///
 /// # Errors
 /// When they can't be fetched or read. Their content is in no error.
-pub async fn secrets(sdk: &SdkConfig, id: &str) -> Result<Secrets, NoSecrets> {
-    let client = aws_sdk_secretsmanager::Client::new(sdk);
-    let answer = client.get_secret_value().secret_id(id).send().await;
-    let answer = answer.map_err(|error| NoSecrets::Fetch(error.into()))?;
-    Ok(Secrets::parse(answer.secret_string().unwrap_or_default())?)
+pub fn secrets(
+    sdk: &SdkConfig,
+    id: &str,
+) -> impl Future<Output = Result<Secrets, NoSecrets>> + use<> {
+    let asked = aws_sdk_secretsmanager::Client::new(sdk).get_secret_value().secret_id(id);
+    let answer = tokio::spawn(asked.send());
+    async {
+        let answer = answer.await.map_err(|error| NoSecrets::Fetch(error.into()))?;
+        let answer = answer.map_err(|error| NoSecrets::Fetch(error.into()))?;
+        Ok(Secrets::parse(answer.secret_string().unwrap_or_default())?)
+    }
 }

@@ -12,19 +12,29 @@ use postern_store::streams::{Commit, CommitParts};
 use postern_store::tally::note;
 use serde_dynamo::AttributeValue;
 
+use crate::deadline::{Deadline, TooLate};
+
 /// Counted where somebody changed the log.
 const LOG_CHANGED: &str = "log_changed";
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Hands each commit of the batch to the reaction, in order, up to the first failure; the answer
-/// names that record, so that the mapping repeats from there and nothing is skipped.
-pub async fn handle(reaction: &impl Reaction, event: Event) -> DynamoDbEventResponse {
+/// names that record, so that the mapping repeats from there and nothing is skipped. What the deadline
+/// leaves no time for has failed too, and is brought again.
+pub async fn handle(
+    reaction: &impl Reaction,
+    event: Event,
+    deadline: Deadline,
+) -> DynamoDbEventResponse {
     let mut response = DynamoDbEventResponse::default();
     for record in event.records {
         let sequence = record.change.sequence_number.clone();
         let outcome = match commit(record) {
-            Ok(Some(commit)) => react(reaction, &commit).await,
+            Ok(Some(commit)) => {
+                let late = |late: TooLate| Err(Failure::Retry(late.into()));
+                deadline.within(react(reaction, &commit)).await.unwrap_or_else(late)
+            }
             Ok(None) => Ok(()),
             Err(error) => Err(Failure::GiveUp(error)),
         };
@@ -122,7 +132,7 @@ mod tests {
     async fn a_reaction_that_panics_fails_its_record_and_no_process() {
         let recorded = include_str!("../../../events/invocations/stream.refused-passwords.json");
         let batch: Event = serde_json::from_str(recorded).expect("a batch");
-        let answer = handle(&Panics, batch).await;
+        let answer = handle(&Panics, batch, Deadline::NONE).await;
         let answer = serde_json::to_value(answer).expect("JSON");
         let first = json!([{ "itemIdentifier": "111100000000000000011" }]);
         assert_eq!(answer, json!({ "batchItemFailures": first }));

@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
 
+use crate::deadline::Deadline;
 use crate::metrics::{Outcome, Work};
 
 /// Where a request came from, as whoever took the connection saw it. Never taken from a header:
@@ -23,10 +25,11 @@ pub struct SourceAddress(pub Option<IpAddr>);
 /// When the Runtime API can't be reached.
 pub async fn serve(function: &'static str, router: Router) -> Result<(), lambda_http::Error> {
     let measured = router.layer(from_fn_with_state(function, measure));
-    lambda_http::run(measured.layer(from_fn(note_source))).await
+    lambda_http::run(measured.layer(from_fn(note_invocation))).await
 }
 
-/// A path that no call has.
+/// What is no call: a path that there isn't, or a method that its path doesn't have. A client chooses
+/// both, so neither may name a metric.
 const NO_CALL: &str = "none";
 
 /// Measures a call. It goes by the pattern of its path, which names nobody.
@@ -40,16 +43,22 @@ async fn measure(State(function): State<&'static str>, request: Request, next: N
         request: context.map(|it| it.request_id.clone()),
         trace: context.and_then(|it| it.xray_trace_id.clone()),
     };
-    let outcome = |response: &Response| {
-        response.extensions().get::<Outcome>().cloned().unwrap_or_else(Outcome::ok)
+    let end = |response: &Response, mut work: Work| {
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            NO_CALL.clone_into(&mut work.call);
+        }
+        (response.extensions().get::<Outcome>().cloned().unwrap_or_else(Outcome::ok), work)
     };
-    work.measure(next.run(request), outcome).await
+    work.measure_as(next.run(request), end).await
 }
 
-/// Notes the source address that the gateway reports.
-async fn note_source(mut request: Request, next: Next) -> Response {
+/// Notes the source address that the gateway reports, and when an answer is due.
+async fn note_invocation(mut request: Request, next: Next) -> Response {
     let source = source(request.request_context_ref());
-    request.extensions_mut().insert(SourceAddress(source));
+    let deadline = request.lambda_context_ref().map_or(Deadline::NONE, Deadline::of);
+    let extensions = request.extensions_mut();
+    extensions.insert(SourceAddress(source));
+    extensions.insert(deadline);
     next.run(request).await
 }
 
@@ -89,7 +98,7 @@ mod tests {
                         format!("{source:?}")
                     }),
                 )
-                .layer(from_fn(note_source));
+                .layer(from_fn(note_invocation));
         let (parts, _) = event(context).into_parts();
         let request = Request::from_parts(parts, Body::empty());
         let response = router.oneshot(request).await.expect("answered");

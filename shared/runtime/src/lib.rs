@@ -5,6 +5,7 @@ pub mod aws;
 pub mod chance;
 pub mod clock;
 pub mod config;
+pub mod deadline;
 pub mod feed;
 pub mod gateway;
 pub mod metrics;

@@ -2,8 +2,9 @@
 //! written to the log, from which `CloudWatch` reads the figures.
 //!
 //! Dimensions are bounded: the function, the call by its method and the pattern of its path, the outcome
-//! by its stable code. Identifiers are properties of the line, never dimensions, and no line holds
-//! anything personal.
+//! by its stable code. Facts that were appended are counted by function alone: each pair of a figure and
+//! its dimensions is a metric that is paid for. Identifiers are properties of the line, never dimensions,
+//! and no line holds anything personal.
 
 use std::borrow::Cow;
 use std::time::Instant;
@@ -70,24 +71,34 @@ impl Work {
         work: impl Future<Output = T>,
         outcome: impl FnOnce(&T) -> Outcome,
     ) -> T {
+        self.measure_as(work, |done, work| (outcome(done), work)).await
+    }
+
+    /// The same where only its end tells what the work was.
+    pub async fn measure_as<T>(
+        self,
+        work: impl Future<Output = T>,
+        end: impl FnOnce(&T, Self) -> (Outcome, Self),
+    ) -> T {
         let began = Instant::now();
         let (done, tally) = tallied(work).await;
         let took = began.elapsed().as_secs_f64() * 1_000.0;
-        let outcome = outcome(&done);
-        tracing::info!(target: TARGET, line = self.line(&outcome, took, &tally).to_string());
+        let (outcome, work) = end(&done, self);
+        tracing::info!(target: TARGET, line = work.line(&outcome, took, &tally).to_string());
         done
     }
 
     /// The line: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
     fn line(&self, outcome: &Outcome, took: f64, tally: &Tally) -> Value {
         let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
-        let mut about = vec![
+        let figures = [
             metric("calls", "Count"),
             metric("latency", "Milliseconds"),
             metric("read_units", "Count"),
             metric("write_units", "Count"),
         ];
-        about.extend(tally.facts.keys().take(MOST_FACTS).map(|it| metric(it, "Count")));
+        let facts = tally.facts.keys().take(MOST_FACTS).map(|it| metric(it, "Count"));
+        let facts: Vec<_> = facts.collect();
         let mut line = Map::new();
         let mut put = |name: &str, value: Value| line.insert(name.to_owned(), value);
         put("function", json!(self.function));
@@ -102,22 +113,20 @@ impl Work {
         for (fact, times) in tally.facts.iter().take(MOST_FACTS) {
             put(fact, json!(times));
         }
-        let dimensions = json!([["function"], ["function", "call"], ["function", "outcome"]]);
-        put(
-            "_aws",
-            json!({
-                "Timestamp": SystemClock.now().as_millisecond(),
-                "CloudWatchMetrics": [
-                    { "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": about },
-                ],
-            }),
-        );
+        let metrics = |dimensions: Value, metrics: &[Value]| json!({ "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics });
+        let each = json!([["function"], ["function", "call"], ["function", "outcome"]]);
+        let mut about = vec![metrics(each, &figures)];
+        if !facts.is_empty() {
+            about.push(metrics(json!([["function"]]), &facts));
+        }
+        let now = SystemClock.now().as_millisecond();
+        put("_aws", json!({ "Timestamp": now, "CloudWatchMetrics": about }));
         Value::Object(line)
     }
 }
 
-/// A line may name 100 metrics at most; four are there always.
-const MOST_FACTS: usize = 96;
+/// A directive may name 100 metrics at most.
+const MOST_FACTS: usize = 100;
 
 #[cfg(test)]
 mod tests {
@@ -143,16 +152,20 @@ mod tests {
         };
         let ((), tally) = tallied(facts).await;
         let line = work().line(&Outcome::ok(), 12.5, &tally);
-        let about = &line["_aws"]["CloudWatchMetrics"][0];
-        assert_eq!(about["Namespace"], "Postern");
+        let about = line["_aws"]["CloudWatchMetrics"].as_array().expect("a list");
+        let [figures, facts] = about.as_slice() else { panic!("{about:?}") };
         assert_eq!(
-            about["Dimensions"],
+            figures["Dimensions"],
             json!([["function"], ["function", "call"], ["function", "outcome"]])
         );
-        let names: Vec<_> = about["Metrics"].as_array().expect("a list").iter().collect();
-        assert_eq!(names.len(), 6);
-        for metric in names {
-            assert!(line[metric["Name"].as_str().expect("a name")].is_number(), "{metric}");
+        assert_eq!(facts["Dimensions"], json!([["function"]]));
+        for (directive, metrics) in [(figures, 4), (facts, 2)] {
+            assert_eq!(directive["Namespace"], "Postern");
+            let names = directive["Metrics"].as_array().expect("a list");
+            assert_eq!(names.len(), metrics);
+            for metric in names {
+                assert!(line[metric["Name"].as_str().expect("a name")].is_number(), "{metric}");
+            }
         }
         for dimension in ["function", "call", "outcome"] {
             assert!(line[dimension].is_string(), "{dimension}");
@@ -174,11 +187,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_never_names_more_than_a_hundred_figures() {
+    async fn work_that_appended_nothing_names_no_facts() {
+        let ((), tally) = tallied(async {}).await;
+        let line = work().line(&Outcome::ok(), 1.0, &tally);
+        assert_eq!(line["_aws"]["CloudWatchMetrics"].as_array().map(Vec::len), Some(1));
+    }
+
+    #[tokio::test]
+    async fn a_line_never_names_more_than_a_hundred_facts() {
         let many = async { (0..200).for_each(|it| note(&format!("fact.{it}"))) };
         let ((), tally) = tallied(many).await;
         let line = work().line(&Outcome::ok(), 1.0, &tally);
-        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().expect("a list");
+        let metrics = line["_aws"]["CloudWatchMetrics"][1]["Metrics"].as_array().expect("a list");
         assert_eq!(metrics.len(), 100);
     }
 }

@@ -53,6 +53,18 @@ async fn a_crash_speaks_that_language_too() {
 }
 
 #[tokio::test]
+async fn whoever_waits_is_told_that_it_takes_too_long() {
+    let api = cut_off();
+    let router: Router = Router::new()
+        .route("/for-ever", get(std::future::pending::<&'static str>))
+        .layer(from_fn_with_state(api.clone(), complete))
+        .layer(Extension(Deadline::after(std::time::Duration::ZERO)));
+    let (language, document) = answered(router, "/for-ever", &["de"]).await;
+    assert_eq!(language, "de");
+    assert_eq!(document["title"], title(Code::Unavailable, "de"));
+}
+
+#[tokio::test]
 async fn once_the_account_is_known_its_language_counts() {
     let api = cut_off();
     let found = async |Extension(spoken): Extension<Spoken>| {

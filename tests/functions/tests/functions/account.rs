@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::function::{Function, Lambda};
-use crate::gateway::{event, public_proof};
+use crate::gateway::{Answer, event, public_proof};
+use crate::lambda::{SOON_OVER_MS, TOO_LATE};
 use crate::services::Tables;
 
 /// An attempt that nobody has begun.
@@ -76,6 +77,17 @@ async fn whoever_waits_for_tables_that_never_answer_is_told_in_time() {
     // And the next one too: nothing is stuck.
     let answer = account.call(event("GET", "/v1/client-config", &[], &Value::Null)).await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_waits_is_told_before_the_invocation_is_over() {
+    let mut account = account(Tables::Silent).await;
+    let answer = Answer::read(&account.invoke_for(SOON_OVER_MS, forged("6.6.6.6")).await.unwrap());
+    answer.assert_problem(503, "unavailable", "Postern is not available right now.", &json!({}));
+    assert_eq!(answer.headers["retry-after"], "2");
+    let said = account.close().await;
+    assert!(said.contains(TOO_LATE), "{said}");
+    assert!(said.contains(r#""outcome":"unavailable""#), "{said}");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::gateway::Answer;
-use crate::lambda::{self, Ends, Invocation, Outcome};
+use crate::lambda::{self, Ends, Invocation, LASTS_MS, Outcome};
 use crate::program;
 use crate::services::{SECRET_ID, Services, Tables};
 
@@ -141,9 +141,14 @@ pub(crate) struct Function {
 impl Function {
     /// Hands over an event; what the function answers, or the error that it reports.
     pub(crate) async fn invoke(&mut self, event: Value) -> Result<Value, Value> {
+        self.invoke_for(LASTS_MS, event).await
+    }
+
+    /// The same, where the function is told that it may take so many milliseconds.
+    pub(crate) async fn invoke_for(&mut self, lasts: i64, event: Value) -> Result<Value, Value> {
         self.invocations += 1;
         let id = format!("00000000-0000-4000-8000-{:012}", self.invocations);
-        self.lambda.ends.work.send(Invocation { id: id.clone(), event }).unwrap();
+        self.lambda.ends.work.send(Invocation { id: id.clone(), event, lasts }).unwrap();
         match self.outcome().await {
             Outcome::Answered(of, answer) if of == id => Ok(answer),
             Outcome::Failed(of, error) if of == id => Err(error),

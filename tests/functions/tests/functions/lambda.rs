@@ -13,13 +13,19 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// How long an invocation may take, as the function is told.
-const DEADLINE_MS: i64 = 30_000;
+/// How long an invocation may take, as the function is told: most of them.
+pub(crate) const LASTS_MS: i64 = 30_000;
+/// An invocation that is over long before a client of AWS gives up a table that doesn't answer.
+pub(crate) const SOON_OVER_MS: i64 = 1_500;
+/// What a function says of one that it ended itself.
+pub(crate) const TOO_LATE: &str = "it took longer than an invocation may";
 
 /// One piece of work.
 pub(crate) struct Invocation {
     pub(crate) id: String,
     pub(crate) event: Value,
+    /// How long it may take, in milliseconds.
+    pub(crate) lasts: i64,
 }
 
 /// What came of it.
@@ -66,7 +72,7 @@ pub(crate) fn routes() -> (Router, Ends) {
 /// Waits until there is work, as Lambda does, with the headers that Lambda sends.
 async fn next(State(line): State<Line>) -> Result<(HeaderMap, String), StatusCode> {
     let invocation = line.work.lock().await.recv().await.ok_or(StatusCode::GONE)?;
-    let deadline = SystemClock.now().as_millisecond() + DEADLINE_MS;
+    let deadline = SystemClock.now().as_millisecond() + invocation.lasts;
     let trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0";
     let arn = "arn:aws:lambda:eu-central-1:123456789012:function:postern";
     let mut headers = HeaderMap::new();

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::function::{Function, Lambda, batch};
+use crate::lambda::SOON_OVER_MS;
 use crate::services::{OUTAGE, Tables};
 
 async fn notify() -> Function {
@@ -39,4 +40,15 @@ async fn a_sweep_that_finds_no_tables_is_an_error_that_lambda_repeats() {
     assert_eq!(message(&failed), "the sweep failed");
     assert!(!failed.to_string().contains(OUTAGE));
     assert!(!notify.services().asked("DynamoDB_").is_empty());
+}
+
+#[tokio::test]
+async fn a_sweep_that_does_not_end_is_an_error_in_time() {
+    let mut notify = Lambda::with(Tables::Silent).await.start("postern-notify");
+    let schedule =
+        json!({ "detail-type": "Scheduled Event", "source": "aws.events", "detail": {} });
+    let failed = notify.invoke_for(SOON_OVER_MS, schedule).await.unwrap_err();
+    assert_eq!(message(&failed), "the sweep did not end");
+    let said = notify.close().await;
+    assert!(said.contains(r#""outcome":"failed""#), "{said}");
 }

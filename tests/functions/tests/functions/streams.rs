@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::function::{Function, Lambda, batch};
+use crate::lambda::{SOON_OVER_MS, TOO_LATE};
 use crate::recorded::recorded;
 use crate::services::Tables;
 
@@ -83,4 +84,14 @@ async fn what_the_tables_did_not_take_is_asked_for_again() {
     let mut project = start("postern-project").await;
     assert_eq!(project.invoke(batch(&[record("8"), record("9")])).await, Ok(failed("8")));
     assert!(!project.services().asked("DynamoDB_").is_empty());
+}
+
+#[tokio::test]
+async fn what_an_invocation_has_no_time_for_is_asked_for_again() {
+    let mut project = Lambda::with(Tables::Silent).await.start("postern-project");
+    let answer = project.invoke_for(SOON_OVER_MS, batch(&[record("8"), record("9")])).await;
+    assert_eq!(answer, Ok(failed("8")));
+    let said = project.close().await;
+    assert!(said.contains(TOO_LATE), "{said}");
+    assert!(said.contains(r#""outcome":"retried""#), "{said}");
 }

@@ -3,20 +3,20 @@
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::{Client, Config};
 use postern_client::mail::wrong_code;
-use postern_replay::guards::{Compared, recount};
+use postern_replay::guards::{Compared, Told, recount};
 use postern_runtime::chance::SystemChance;
 use postern_store::Store;
 use postern_store::keys::DEFAULT_PREFIX;
 use serde_json::json;
 
-use crate::owners::{NEW_PASSWORD, reset, settled_and_young, step_up_asked};
+use crate::erasure::erase;
+use crate::owners::{NEW_PASSWORD, reset, settled_and_young, step_up, step_up_asked};
 use crate::pause::guess_five_times;
 use crate::phones::{asked_by, neighbour, shown, two_phones};
 use crate::world::{EMAIL, PASSWORD, World, asked, id, ok, refused};
 
-/// Counts anew, and writes what is missing if that is wanted.
-async fn counted(world: &World, write: bool) -> Compared {
-    world.local.drain().await.unwrap();
+/// The tables, as an operator reaches them.
+fn tables(world: &World) -> Store {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
@@ -24,9 +24,14 @@ async fn counted(world: &World, write: bool) -> Compared {
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .endpoint_url(world.stack.dynamodb())
         .build();
-    let store = Store::new(Client::from_conf(config), DEFAULT_PREFIX);
+    Store::new(Client::from_conf(config), DEFAULT_PREFIX)
+}
+
+/// Counts anew, and writes what is missing if that is wanted.
+async fn counted(world: &World, write: bool) -> Compared {
+    world.local.drain().await.unwrap();
     let now = world.local.now().await.unwrap();
-    recount(&store, &SystemChance, now, write).await.unwrap()
+    recount(&tables(world), &SystemChance, now, write).await.unwrap()
 }
 
 /// Nothing is missing, and nothing is more than the log tells.
@@ -154,4 +159,23 @@ async fn an_address_of_somebody_else_is_told_and_left_alone() {
     let found = counted(&world, true).await;
     assert_eq!((found.accounts, found.contradictions, found.addresses), (2, 1, 0), "{found:?}");
     ok(second.account().await, 200);
+}
+
+/// S1: an account that was erased while the log was read stays erased, and its address free.
+#[tokio::test]
+async fn an_account_that_is_erased_meanwhile_does_not_come_back() {
+    let world = World::open().await;
+    let owner = world.owner().await;
+    world.local.drain().await.unwrap();
+    world.lose("guards").await;
+    let (store, now) = (tables(&world), world.local.now().await.unwrap());
+    let told = Told::by(&store, now).await.unwrap();
+    assert_eq!(counted(&world, true).await.addresses, 1);
+    step_up(&owner).await;
+    erase(&owner).await;
+    world.local.drain().await.unwrap();
+    let compared = told.compare(&store, &SystemChance, true).await.unwrap();
+    assert_eq!(compared, Compared::default());
+    the_same(&world, 0).await;
+    world.owner().await;
 }
