@@ -1,5 +1,7 @@
 """What has to hold for the template, whatever is changed in it."""
 
+import base64
+import hashlib
 import json
 import re
 import unittest
@@ -121,13 +123,19 @@ class Functions(unittest.TestCase):
     def test_every_variable_is_set_and_no_other(self):
         for name in FUNCTIONS:
             function = self.template.of("AWS::Lambda::Function")[f"{name}Function"]
-            # One more, which only starts functions anew.
-            self.assertEqual(set(function["Environment"]["Variables"]), variables() | {"KEYS_REVISION"}, name)
+            # Two more: one only starts functions anew, the other is for the TLS library.
+            others = {"KEYS_REVISION", "SSL_CERT_FILE"}
+            self.assertEqual(set(function["Environment"]["Variables"]), variables() | others, name)
 
     def test_sign_in_has_a_core_and_a_limit(self):
         function = self.template.of("AWS::Lambda::Function")["SignInFunction"]
         self.assertEqual(function["MemorySize"], 1769)
         self.assertIn("ReservedConcurrentExecutions", function)
+
+    def test_calls_leave_room_for_what_follows_the_stream(self):
+        for name in ["ProjectFunction", "NotifyFunction"]:
+            function = self.template.of("AWS::Lambda::Function")[name]
+            self.assertEqual(function["ReservedConcurrentExecutions"], {"Ref": "StreamConcurrency"}, name)
 
     def test_every_call_is_routed_to_its_function_and_nothing_else_is(self):
         routes = self.template.of("AWS::ApiGatewayV2::Route").values()
@@ -241,16 +249,25 @@ class Data(unittest.TestCase):
                                 "integrationErrorMessage"})
 
 
+def metrics(alarm):
+    """Every metric that an alarm watches, itself or in a formula."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    return [it["MetricStat"]["Metric"] for it in alarm["Metrics"] if "MetricStat" in it]
+
+
 class Alarms(unittest.TestCase):
     """What operators are told."""
 
     def setUp(self):
-        self.alarms = Template().of("AWS::CloudWatch::Alarm")
+        self.template = Template()
+        self.alarms = self.template.of("AWS::CloudWatch::Alarm")
         self.names = [it["AlarmName"]["Fn::Sub"].removeprefix("${TablePrefix}") for it in self.alarms.values()]
 
     def test_everything_that_can_be_late_lost_or_changed_has_an_alarm(self):
         self.assertLessEqual(
-            {"project-late", "notify-late", "project-dead-letters", "notify-dead-letters", "feedback-dead-letters",
+            {"project-late", "notify-late", "project-silent", "notify-silent", "calls-held-back",
+             "project-dead-letters", "notify-dead-letters", "feedback-dead-letters",
              "log-changed", "sweep-missing", "codes-refused", "reset-codes-refused", "process-codes-refused", "bounces",
              "complaints", "server-errors", "sign-in-throttles",
              "account-throttles", "events-writes-throttled", "vault-reads-throttled", "guards-writes-throttled"},
@@ -271,23 +288,58 @@ class Alarms(unittest.TestCase):
         sources = [read(f"events/src/{name}.rs") for name in ("sign_in", "message", "verification")]
         known = set(re.findall(r'= "([a-z_]+\.[a-z_]+)", \d', "".join(sources)))
         known |= {re.search(r'LOG_CHANGED: &str = "(\w+)"', read("shared/runtime/src/feed.rs"))[1], "calls"}
-        calls_of_notify = read("functions/notify/src/lib.rs")
-        for name, alarm in self.alarms.items():
-            if alarm["Namespace"] != "Postern":
+        calls_of = {name: read(f"functions/{name}/src/lib.rs") for name in ("notify", "project")}
+        filtered = self.template.of("AWS::Logs::MetricFilter").values()
+        filtered = {it["MetricName"] for of in filtered for it in of["MetricTransformations"]}
+        watched = [(name, metric) for name, alarm in self.alarms.items() for metric in metrics(alarm)]
+        ours = [(name, metric) for name, metric in watched if metric["Namespace"] == "Postern"]
+        self.assertGreater(len(ours), 10)
+        for name, metric in ours:
+            dimensions = {it["Name"]: it["Value"] for it in metric.get("Dimensions", [])}
+            if not dimensions:
+                self.assertIn(metric["MetricName"], filtered, name)
                 continue
-            self.assertIn(alarm["MetricName"], known, name)
-            dimensions = {it["Name"]: it["Value"] for it in alarm["Dimensions"]}
+            self.assertIn(metric["MetricName"], known, name)
             self.assertIn(set(dimensions), ({"function"}, {"function", "call"}), name)
             if "call" in dimensions:
-                self.assertIn(f'"{dimensions["call"]}"', calls_of_notify, name)
+                self.assertIn(f'"{dimensions["call"]}"', calls_of[dimensions["function"]], name)
+            elif metric["MetricName"] != "calls":
+                # What is no figure of every invocation is counted by function alone.
+                self.assertEqual(set(dimensions), {"function"}, name)
 
     def test_a_table_that_holds_calls_back_is_measured_where_it_says_so(self):
         # DynamoDB tells ThrottledRequests by table and operation; an alarm on the table alone would never ring.
-        of_tables = [it for it in self.alarms.values() if it["Namespace"] == "AWS/DynamoDB"]
+        of_tables = [it for it in self.alarms.values() if it.get("Namespace") == "AWS/DynamoDB"]
         self.assertEqual(len(of_tables), 10)
         for alarm in of_tables:
             self.assertIn(alarm["MetricName"], ("ReadThrottleEvents", "WriteThrottleEvents"))
             self.assertEqual([it["Name"] for it in alarm["Dimensions"]], ["TableName"])
+
+
+class Front(unittest.TestCase):
+    """What stands in front of the API, and behind it."""
+
+    def setUp(self):
+        self.template = Template()
+
+    def test_headers_are_believed_only_where_the_api_s_own_address_is_closed(self):
+        rule = self.template.template["Rules"]["HeadersAreCloudFronts"]
+        self.assertEqual(rule["RuleCondition"], {"Fn::Equals": [{"Ref": "ViewerHeaders"}, "cloudfront"]})
+        self.assertEqual(rule["Assertions"][0]["Assert"], {"Fn::Equals": [{"Ref": "ApiAddress"}, "closed"]})
+        api = self.template.of("AWS::ApiGatewayV2::Api")["Api"]
+        self.assertEqual(api["DisableExecuteApiEndpoint"], {"Fn::If": ["IsClosed", True, False]})
+        closed = self.template.template["Conditions"]["IsClosed"]
+        self.assertEqual(closed, {"Fn::Equals": [{"Ref": "ApiAddress"}, "closed"]})
+
+    def test_functions_believe_amazon_s_authorities_alone(self):
+        pem = re.findall("-----BEGIN CERTIFICATE-----(.*?)-----END", read("infra/roots/roots.pem"), re.S)
+        packed = [hashlib.sha256(base64.b64decode(it)).hexdigest() for it in pem]
+        known = re.findall("`([0-9a-f]{64})`", read("infra/roots/README.md"))
+        self.assertEqual(len(known), 5)
+        self.assertEqual(packed, known)
+        for name in FUNCTIONS:
+            function = self.template.of("AWS::Lambda::Function")[f"{name}Function"]
+            self.assertEqual(function["Environment"]["Variables"]["SSL_CERT_FILE"], "/var/task/roots.pem", name)
 
 
 class Mutations(unittest.TestCase):
@@ -324,6 +376,12 @@ class Mutations(unittest.TestCase):
              lambda it: statement(it, "SignInRole", "AppendToTheLog").pop("Condition")),
             (Functions, "test_every_variable_is_set_and_no_other",
              lambda it: it["NotifyFunction"]["Properties"]["Environment"]["Variables"].pop("POSTERN_SECRET_ID")),
+            (Functions, "test_calls_leave_room_for_what_follows_the_stream",
+             lambda it: it["NotifyFunction"]["Properties"].pop("ReservedConcurrentExecutions")),
+            (Front, "test_headers_are_believed_only_where_the_api_s_own_address_is_closed",
+             lambda it: it["Api"]["Properties"].update(DisableExecuteApiEndpoint=False)),
+            (Front, "test_functions_believe_amazon_s_authorities_alone",
+             lambda it: it["NotifyFunction"]["Properties"]["Environment"]["Variables"].pop("SSL_CERT_FILE")),
             (Functions, "test_every_call_is_routed_to_its_function_and_nothing_else_is",
              lambda it: it.pop("GetDevicesRoute")),
             (Functions, "test_every_mapping_repeats_keeps_and_gives_up_as_agreed",

@@ -49,7 +49,7 @@ impl Rebuild {
         let Self::Guards { prefix, yes } = self;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let compared = runtime.block_on(async {
-            let client = aws_sdk_dynamodb::Client::new(&aws::sdk_config().await);
+            let client = aws_sdk_dynamodb::Client::new(&aws::operator_config().await);
             let store = Store::new(client, &prefix);
             guards::recount(&store, &SystemChance, SystemClock.now(), yes).await
         })?;

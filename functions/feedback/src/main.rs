@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     telemetry::start();
     let config = Config::from_env()?;
     let listener = Listener {
-        store: Store::new(Client::new(&aws::sdk_config().await), &config.table_prefix),
+        store: Store::new(Client::new(&aws::function_config()), &config.table_prefix),
         clock: Arc::new(SystemClock),
         chance: Arc::new(SystemChance),
     };

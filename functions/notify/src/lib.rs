@@ -76,7 +76,7 @@ impl<M: SendMail, P: SendPush> Notify<M, P> {
         if event.get("detail-type").and_then(Value::as_str) != Some(SCHEDULED) {
             return Err(Failed::Unknown);
         }
-        let failed = match deadline.within(self.sweep()).await {
+        let failed = match deadline.within(Box::pin(self.sweep())).await {
             Ok(Ok(_)) => return Ok(Value::Null),
             Ok(Err(failure)) => Failed::Sweep(failure),
             Err(late) => Failed::Late(late),

@@ -15,7 +15,7 @@ use postern_store::{Store, uploads::Uploads};
 async fn main() -> Result<(), Error> {
     telemetry::start();
     let config = Config::from_env()?;
-    let sdk = aws::sdk_config().await;
+    let sdk = aws::function_config();
     let secrets = aws::secrets(&sdk, &config.secret_id);
     let tables = Store::new(aws_sdk_dynamodb::Client::new(&sdk), &config.table_prefix);
     let (apns, apns_sandbox) = (config.push_apns, config.push_apns_sandbox);

@@ -11,7 +11,7 @@ use postern_store::Store;
 async fn main() -> Result<(), Error> {
     telemetry::start();
     let config = Config::from_env()?;
-    let store = Store::new(Client::new(&aws::sdk_config().await), &config.table_prefix);
+    let store = Store::new(Client::new(&aws::function_config()), &config.table_prefix);
     let project = &Project::new(&store);
     let handle = |event: LambdaEvent<_>| async move { Ok::<_, Error>(project.invoke(event).await) };
     lambda_runtime::run(service_fn(handle)).await

@@ -125,12 +125,12 @@ impl Api {
 
     /// Every call that carries a password; the function with the memory for Argon2id.
     pub fn sign_in_router(&self) -> Router {
-        self.finish(routes::with_password().router())
+        self.finish(routes::of_sign_in())
     }
 
     /// Every other call.
     pub fn account_router(&self) -> Router {
-        self.finish(routes::without_password().router())
+        self.finish(routes::of_account())
     }
 
     fn finish(&self, routes: Router<Self>) -> Router {

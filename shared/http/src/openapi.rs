@@ -16,7 +16,7 @@ mod schemas;
 mod taken;
 
 pub(crate) use described::{Described, Tag};
-pub(crate) use routes::{Calls, Routes};
+pub(crate) use routes::{Calls, TakeCalls};
 
 /// The scheme of the device proof.
 const PROOF: &str = "proof";

@@ -1,12 +1,14 @@
 //! Every path and method there is.
 
+use axum::Router;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 
-use crate::openapi::{Calls, Routes};
+use crate::Api;
+use crate::openapi::{Calls, TakeCalls};
 use crate::problem::{Code, Problem};
 
 mod account;
@@ -51,8 +53,8 @@ const WITH_PASSWORD: [(&str, &str); 5] = [
     ("POST", "/v1/password-resets/{id}/verify"),
 ];
 
-pub(crate) fn with_password() -> Routes {
-    Routes::new()
+fn with_password<C: TakeCalls>(calls: C) -> C {
+    calls
         .post("/v1/registrations", registrations::create, &registrations::CREATE)
         .post("/v1/sign-ins", sign_ins::create, &sign_ins::CREATE)
         .post("/v1/step-ups", step_ups::create, &step_ups::CREATE)
@@ -60,15 +62,8 @@ pub(crate) fn with_password() -> Routes {
         .post("/v1/password-resets/{id}/verify", resetting::verify, &resetting::VERIFY)
 }
 
-pub(crate) fn without_password() -> Routes {
-    // The gateway sends every other method on these paths here: they exist, the method doesn't.
-    WITH_PASSWORD.iter().fold(all_others(), |routes, (allowed, path)| {
-        routes.otherwise(path, MethodRouter::new().fallback(async move || only(allowed)))
-    })
-}
-
-fn all_others() -> Routes {
-    Routes::new()
+fn without_password<C: TakeCalls>(calls: C) -> C {
+    calls
         .post("/v1/registrations/{id}/code", registering::resend, &registering::RESEND)
         .post("/v1/registrations/{id}/verify", registering::verify, &registering::VERIFY)
         .get("/v1/sign-ins/{id}", attempts::show, &attempts::SHOW)
@@ -111,9 +106,22 @@ fn all_others() -> Routes {
         .file("/docs/page.js", reference::SCRIPT)
 }
 
+/// What the function for calls with a password serves.
+pub(crate) fn of_sign_in() -> Router<Api> {
+    with_password(Router::new())
+}
+
+/// What the function for all others serves.
+pub(crate) fn of_account() -> Router<Api> {
+    // The gateway sends every other method on these paths here: they exist, the method doesn't.
+    WITH_PASSWORD.iter().fold(without_password(Router::new()), |routes, (allowed, path)| {
+        routes.route(path, MethodRouter::new().fallback(async move || only(allowed)))
+    })
+}
+
 /// Every call there is, whichever function serves it.
 pub(crate) fn calls() -> Calls {
-    with_password().calls().and(without_password().calls())
+    without_password(with_password(Calls::new()))
 }
 
 fn only(allowed: &'static str) -> Response {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use postern_domain::ports::{Chance, Clock};
-use postern_runtime::aws::{sdk_config, secrets};
+use postern_runtime::aws::{function_config, secrets};
 use postern_runtime::chance::SystemChance;
 use postern_runtime::clock::SystemClock;
 use postern_runtime::config::Config;
@@ -77,7 +77,7 @@ impl Api {
     /// When something it needs is missing; which, it says.
     pub async fn from_env(function: &'static str) -> Result<Self, NotStarted> {
         let config = Config::from_env()?;
-        let sdk = sdk_config().await;
+        let sdk = function_config();
         let secrets = secrets(&sdk, &config.secret_id);
         let store = Store::new(Client::new(&sdk), &config.table_prefix);
         let settings = Settings::new(function, &config)?;

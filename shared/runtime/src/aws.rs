@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_secretsmanager::config::{SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -30,17 +32,40 @@ const TRY_WITHIN: Duration = Duration::from_secs(2);
 /// still wait, and long before a function is ended by Lambda, which would tell them nothing.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// The configuration of every client: credentials and region from the environment, one TLS stack,
-/// and an end to all waiting.
-pub async fn sdk_config() -> SdkConfig {
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
-    let timeouts = TimeoutConfig::builder()
+/// The configuration of a function's clients. Region, credentials and endpoint come from the environment
+/// that Lambda makes, and from nowhere else: no file, no metadata service is asked.
+#[must_use]
+pub fn function_config() -> SdkConfig {
+    let text = |name: &str| std::env::var(name).ok().filter(|it| !it.is_empty());
+    let credentials = EnvironmentVariableCredentialsProvider::new();
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .region(text("AWS_REGION").map(Region::new))
+        .http_client(http_client())
+        .timeout_config(timeouts());
+    config.set_endpoint_url(text("AWS_ENDPOINT_URL"));
+    config.build()
+}
+
+/// The configuration of an operator's clients: found as every tool of AWS finds it.
+pub async fn operator_config() -> SdkConfig {
+    let defaults = aws_config::defaults(BehaviorVersion::latest());
+    defaults.http_client(http_client()).timeout_config(timeouts()).load().await
+}
+
+/// One TLS stack.
+fn http_client() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
+}
+
+/// An end to all waiting.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
         .connect_timeout(CONNECT_WITHIN)
         .operation_attempt_timeout(TRY_WITHIN)
         .operation_timeout(ANSWER_WITHIN)
-        .build();
-    let defaults = aws_config::defaults(BehaviorVersion::latest());
-    defaults.http_client(http).timeout_config(timeouts).load().await
+        .build()
 }
 
 /// Begins to fetch the secrets of the deployment, at once: whoever starts builds the rest meanwhile,

@@ -1,10 +1,13 @@
 //! The end of an invocation. Lambda ends a process that is late without a word: whoever waits is told
 //! nothing, and nothing is measured. So work ends by itself a little earlier.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use lambda_http::Context;
+use postern_domain::ports::Clock as _;
 use tokio::time::{Instant, timeout_at};
+
+use crate::clock::SystemClock;
 
 /// What is left of an invocation when its work is ended: enough to answer, and to write its line.
 const ANSWER_TAKES: Duration = Duration::from_millis(500);
@@ -27,7 +30,8 @@ impl Deadline {
     /// ending all work at once would help nobody.
     #[must_use]
     pub fn of(context: &Context) -> Self {
-        let left = context.deadline().duration_since(SystemTime::now()).ok();
+        let now = u64::try_from(SystemClock.now().as_millisecond()).unwrap_or(0);
+        let left = context.deadline.checked_sub(now).map(Duration::from_millis);
         left.map_or(Self::NONE, |it| Self::after(it.saturating_sub(ANSWER_TAKES)))
     }
 
@@ -57,10 +61,9 @@ mod tests {
 
     /// An invocation that ends in so many milliseconds.
     fn ending_in(milliseconds: u64) -> Deadline {
-        let end = SystemTime::now() + Duration::from_millis(milliseconds);
-        let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_millis();
+        let now = u64::try_from(SystemClock.now().as_millisecond()).expect("after 1970");
         let mut context = Context::default();
-        context.deadline = u64::try_from(end).expect("before the end of time");
+        context.deadline = now + milliseconds;
         Deadline::of(&context)
     }
 

@@ -33,7 +33,7 @@ pub async fn handle(
         let outcome = match commit(record) {
             Ok(Some(commit)) => {
                 let late = |late: TooLate| Err(Failure::Retry(late.into()));
-                deadline.within(react(reaction, &commit)).await.unwrap_or_else(late)
+                deadline.within(Box::pin(react(reaction, &commit))).await.unwrap_or_else(late)
             }
             Ok(None) => Ok(()),
             Err(error) => Err(Failure::GiveUp(error)),

@@ -5,14 +5,15 @@ use std::io::{self, Write as _};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::metrics;
 
-/// The variable that says what is logged; `info` where it is missing or not understood.
+/// The variable that says what is logged, by target and level (`info,postern_http=debug`); `info` where it
+/// is missing or not understood.
 const FILTER: &str = "POSTERN_LOG";
 
 /// Sends the process's logs and metrics to standard output. A log line bears the spans that it was
@@ -20,7 +21,8 @@ const FILTER: &str = "POSTERN_LOG";
 ///
 /// A second call changes nothing: the first subscriber stays.
 pub fn start() {
-    let filter = EnvFilter::try_from_env(FILTER).unwrap_or_else(|_| EnvFilter::new("info"));
+    let asked = std::env::var(FILTER).ok().and_then(|it| it.parse::<Targets>().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     let logs = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)

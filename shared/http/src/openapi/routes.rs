@@ -1,10 +1,10 @@
-//! The router and the document, built together: neither has a call that the other doesn't know.
+//! The router and the document, told of the same calls: neither has one that the other doesn't know.
 
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::response::IntoResponse;
-use axum::routing::{MethodFilter, MethodRouter, get, on};
+use axum::routing::{MethodFilter, get, on};
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Paths, PathsBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Response, ResponseBuilder};
@@ -16,122 +16,110 @@ use super::taken::{Taken, Takes};
 use crate::Api;
 use crate::problem::Code;
 
-/// The calls of a router, as the document tells them.
+/// Calls, as the document tells them.
 pub(crate) struct Calls {
     pub(super) paths: Paths,
     pub(super) schemas: Schemas,
 }
 
 impl Calls {
-    /// Those of both.
-    pub(crate) fn and(mut self, others: Self) -> Self {
-        self.paths.merge(others.paths);
-        self.schemas.merge(others.schemas);
-        self
-    }
-}
-
-/// Tells of one call.
-type Tell = Box<dyn FnOnce(&mut Calls)>;
-
-/// Routes, and how each is told of: only whoever asks for the document waits until it is made.
-pub(crate) struct Routes {
-    router: Router<Api>,
-    told: Vec<Tell>,
-}
-
-impl Routes {
+    /// None yet.
     pub(crate) fn new() -> Self {
-        Self { router: Router::new(), told: Vec::new() }
+        Self { paths: PathsBuilder::new().build(), schemas: Schemas::default() }
     }
+}
 
-    pub(crate) fn get<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
+/// The method of a call, as each of those who have to know it calls it.
+pub(crate) struct Way {
+    method: Method,
+    told_as: HttpMethod,
+    filter: MethodFilter,
+}
+
+/// Whatever takes all calls, one after the other: the router, which serves them, or the document, which
+/// tells of them. A function that tells of a call which another one serves has no code of it.
+pub(crate) trait TakeCalls: Sized {
+    /// Takes a call.
+    fn call<H, T>(self, path: &str, way: Way, handler: H, told: &'static Described) -> Self
+    where
+        H: Handler<T, Api>,
+        T: Taken + 'static;
+
+    /// Takes a file that only a page of ours asks for: no call, so nothing that clients are told of.
+    fn file(self, path: &str, file: impl IntoResponse + Clone + Send + Sync + 'static) -> Self;
+
+    fn get<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
     {
-        self.call(path, (Method::GET, HttpMethod::Get, MethodFilter::GET), handler, told)
+        let (method, told_as, filter) = (Method::GET, HttpMethod::Get, MethodFilter::GET);
+        self.call(path, Way { method, told_as, filter }, handler, told)
     }
 
-    pub(crate) fn post<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
+    fn post<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
     {
-        self.call(path, (Method::POST, HttpMethod::Post, MethodFilter::POST), handler, told)
+        let (method, told_as, filter) = (Method::POST, HttpMethod::Post, MethodFilter::POST);
+        self.call(path, Way { method, told_as, filter }, handler, told)
     }
 
-    pub(crate) fn put<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
+    fn put<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
     {
-        self.call(path, (Method::PUT, HttpMethod::Put, MethodFilter::PUT), handler, told)
+        let (method, told_as, filter) = (Method::PUT, HttpMethod::Put, MethodFilter::PUT);
+        self.call(path, Way { method, told_as, filter }, handler, told)
     }
 
-    pub(crate) fn patch<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
+    fn patch<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
     {
-        self.call(path, (Method::PATCH, HttpMethod::Patch, MethodFilter::PATCH), handler, told)
+        let (method, told_as, filter) = (Method::PATCH, HttpMethod::Patch, MethodFilter::PATCH);
+        self.call(path, Way { method, told_as, filter }, handler, told)
     }
 
-    pub(crate) fn delete<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
+    fn delete<H, T>(self, path: &str, handler: H, told: &'static Described) -> Self
     where
         H: Handler<T, Api>,
         T: Taken + 'static,
     {
-        self.call(path, (Method::DELETE, HttpMethod::Delete, MethodFilter::DELETE), handler, told)
+        let (method, told_as, filter) = (Method::DELETE, HttpMethod::Delete, MethodFilter::DELETE);
+        self.call(path, Way { method, told_as, filter }, handler, told)
+    }
+}
+
+impl TakeCalls for Router<Api> {
+    fn call<H, T>(self, path: &str, way: Way, handler: H, _: &'static Described) -> Self
+    where
+        H: Handler<T, Api>,
+        T: Taken + 'static,
+    {
+        self.route(path, on(way.filter, handler))
     }
 
-    /// A file that only a page of ours asks for: no call, so nothing that clients are told of.
-    pub(crate) fn file(
-        mut self,
-        path: &str,
-        file: impl IntoResponse + Clone + Send + Sync + 'static,
-    ) -> Self {
-        self.router = self.router.route(path, get(async move || file));
+    fn file(self, path: &str, file: impl IntoResponse + Clone + Send + Sync + 'static) -> Self {
+        self.route(path, get(async move || file))
+    }
+}
+
+impl TakeCalls for Calls {
+    fn call<H, T>(mut self, path: &str, way: Way, _: H, told: &'static Described) -> Self
+    where
+        H: Handler<T, Api>,
+        T: Taken + 'static,
+    {
+        let operation = operation::<T>(&way.method, told, &mut self.schemas);
+        self.paths.add_path_operation(path, vec![way.told_as], operation);
         self
     }
 
-    /// Answers whatever has no handler on a path.
-    pub(crate) fn otherwise(mut self, path: &str, answer: MethodRouter<Api>) -> Self {
-        self.router = self.router.route(path, answer);
-        self
-    }
-
-    /// The router.
-    pub(crate) fn router(self) -> Router<Api> {
-        self.router
-    }
-
-    /// Its calls.
-    pub(crate) fn calls(self) -> Calls {
-        let mut calls = Calls { paths: PathsBuilder::new().build(), schemas: Schemas::default() };
-        for tell in self.told {
-            tell(&mut calls);
-        }
-        calls
-    }
-
-    fn call<H, T>(
-        mut self,
-        path: &str,
-        (method, told_as, filter): (Method, HttpMethod, MethodFilter),
-        handler: H,
-        told: &'static Described,
-    ) -> Self
-    where
-        H: Handler<T, Api>,
-        T: Taken + 'static,
-    {
-        let at = path.to_owned();
-        self.told.push(Box::new(move |calls| {
-            let operation = operation::<T>(&method, told, &mut calls.schemas);
-            calls.paths.add_path_operation(at, vec![told_as], operation);
-        }));
-        self.router = self.router.route(path, on(filter, handler));
+    fn file(self, _: &str, _: impl IntoResponse + Clone + Send + Sync + 'static) -> Self {
         self
     }
 }

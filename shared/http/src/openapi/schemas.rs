@@ -21,11 +21,6 @@ impl Schemas {
         Ref::from_schema_name(T::name())
     }
 
-    /// Takes over another list.
-    pub(super) fn merge(&mut self, others: Self) {
-        others.0.into_iter().for_each(|(name, schema)| self.keep(name, schema));
-    }
-
     /// Two shapes of one name would leave clients with one of them; only the tests meet that.
     fn keep(&mut self, name: String, schema: RefOr<Schema>) {
         debug_assert!(
