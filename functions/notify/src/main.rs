@@ -20,16 +20,12 @@ async fn main() -> Result<(), Error> {
     let tables = Store::new(aws_sdk_dynamodb::Client::new(&sdk), &config.table_prefix);
     let (apns, apns_sandbox) = (config.push_apns, config.push_apns_sandbox);
     let applications = PushApplications { apns, apns_sandbox, fcm: config.push_fcm };
-    let mailer = SesMailer::new(aws_sdk_sesv2::Client::new(&sdk), config.email_configuration_set);
-    let pusher = SnsPush::new(aws_sdk_sns::Client::new(&sdk), applications);
-    let uploads = Uploads::new(aws_sdk_s3::Client::new(&sdk), config.uploads_bucket);
-    let letters = Letters::new()?;
-    let secrets = secrets.await?;
+    let (letters, secrets) = (Letters::new()?, secrets.await?);
     let notify = &Notify::new(Delivery {
         store: tables.with_keys(secrets.vault_keys()?),
-        mailer,
-        pusher,
-        uploads,
+        mailer: SesMailer::new(aws_sdk_sesv2::Client::new(&sdk), config.email_configuration_set),
+        pusher: SnsPush::new(aws_sdk_sns::Client::new(&sdk), applications),
+        uploads: Uploads::new(aws_sdk_s3::Client::new(&sdk), config.uploads_bucket),
         letters,
         code_keys: Arc::new(secrets.code_keys()?),
         clock: Arc::new(SystemClock),
