@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
 };
+use postern_store::uploads::Grants;
 
 /// Where the stack's own endpoints are, and the connections to them. Clones share these.
 #[derive(Debug, Clone)]
@@ -65,6 +66,16 @@ impl Clients {
             .endpoint_url(format!("{}/sns", self.base))
             .build();
         aws_sdk_sns::Client::from_conf(config)
+    }
+
+    /// What grants uploads to one of those buckets.
+    #[must_use]
+    pub fn grants(&self, bucket: &str) -> Grants {
+        Grants {
+            bucket: format!("{}/{bucket}", self.bucket_base),
+            region: region().to_string(),
+            credentials: Some(credentials()),
+        }
     }
 
     /// An S3 client whose buckets are folders.

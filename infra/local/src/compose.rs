@@ -43,6 +43,7 @@ fn config(stack: &Stack) -> Config {
         support_url: "https://postern.example/support".to_owned(),
         support_email: "support@postern.example".to_owned(),
         uploads_bucket: "postern-uploads".to_owned(),
+        uploads_url: stack.clients().grants("postern-uploads").bucket,
         geo_database: stack.geo_database().map(Path::to_owned),
         // Clients come here directly, and could send them themselves.
         viewer_headers: false,
@@ -114,7 +115,7 @@ fn api(
         clock: Arc::new(stack.clock().clone()),
         chance: Arc::new(SystemChance),
         places: places.clone(),
-        uploads: uploads(stack, config),
+        uploads: stack.clients().grants(&config.uploads_bucket),
     };
     Api::assemble(store, secrets, settings, around).map_err(broken)
 }

@@ -12,7 +12,7 @@ use postern_store::Store;
 use postern_store::lookup::LookupKeys;
 use postern_store::password::Peppers;
 use postern_store::streams::Meta;
-use postern_store::uploads::Uploads;
+use postern_store::uploads::Grants;
 use postern_words::words::Words;
 use tokio::sync::Semaphore;
 
@@ -59,7 +59,7 @@ pub struct Parts {
     /// Where addresses are.
     pub places: Places,
     /// Where files for support are uploaded to.
-    pub uploads: Uploads,
+    pub uploads: Grants,
     /// What people read.
     pub words: Arc<Words>,
     /// What is configured.

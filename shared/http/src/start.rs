@@ -11,7 +11,7 @@ use postern_runtime::config::Config;
 use postern_runtime::places::{BadDatabase, Places};
 use postern_runtime::secrets::{BadSecrets, Secrets};
 use postern_store::Store;
-use postern_store::uploads::Uploads;
+use postern_store::uploads::Grants;
 use postern_words::words::Words;
 
 use crate::app_version::NotAVersion;
@@ -67,7 +67,7 @@ pub struct Surroundings {
     /// Where addresses are.
     pub places: Places,
     /// Where files for support are uploaded to.
-    pub uploads: Uploads,
+    pub uploads: Grants,
 }
 
 impl Api {
@@ -85,7 +85,11 @@ impl Api {
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance),
             places: Places::from_config(&config)?,
-            uploads: Uploads::new(aws_sdk_s3::Client::new(&sdk), config.uploads_bucket),
+            uploads: Grants {
+                bucket: config.uploads_url,
+                region: sdk.region().map(ToString::to_string).unwrap_or_default(),
+                credentials: sdk.credentials_provider(),
+            },
         };
         Self::assemble(store, &secrets.await?, settings, around)
     }

@@ -16,7 +16,7 @@ use postern_runtime::gateway::SourceAddress;
 use postern_runtime::places::Places;
 use postern_runtime::secrets::Secrets;
 use postern_store::Store;
-use postern_store::uploads::Uploads;
+use postern_store::uploads::Grants;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -52,16 +52,15 @@ pub(crate) fn cut_off() -> Api {
     };
     let secrets = Secrets::generate(&SystemChance).expect("secrets");
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(config), "test-");
-    let s3 = aws_sdk_s3::Config::builder()
-        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-        .region(aws_sdk_s3::config::Region::new("test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
     let around = Surroundings {
         clock: Arc::new(Standing),
         chance: Arc::new(SystemChance),
         places: Places::unknown(),
-        uploads: Uploads::new(aws_sdk_s3::Client::from_conf(s3), "test".to_owned()),
+        uploads: Grants {
+            bucket: "https://test.example".to_owned(),
+            region: "test".to_owned(),
+            credentials: None,
+        },
     };
     Api::assemble(store, &secrets, settings, around).expect("an API")
 }

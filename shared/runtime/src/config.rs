@@ -39,6 +39,8 @@ pub struct Config {
     pub support_email: String,
     /// `POSTERN_UPLOADS_BUCKET`: the S3 bucket for what people attach to that.
     pub uploads_bucket: String,
+    /// `POSTERN_UPLOADS_URL`: the same bucket as phones reach it, without a slash at the end.
+    pub uploads_url: String,
     /// `POSTERN_GEO_DATABASE`: the file with the places of IP addresses, in `MaxMind`'s format, if
     /// there is one.
     pub geo_database: Option<PathBuf>,
@@ -109,6 +111,7 @@ impl Config {
             support_url: need("POSTERN_SUPPORT_URL")?,
             support_email: need("POSTERN_SUPPORT_EMAIL")?,
             uploads_bucket: need("POSTERN_UPLOADS_BUCKET")?,
+            uploads_url: need("POSTERN_UPLOADS_URL")?.trim_end_matches('/').to_owned(),
             geo_database: may("POSTERN_GEO_DATABASE")?.map(PathBuf::from),
             viewer_headers: known("POSTERN_VIEWER_HEADERS", CLOUDFRONT)?,
         })
@@ -150,6 +153,7 @@ mod tests {
             "POSTERN_SUPPORT_URL",
             "POSTERN_SUPPORT_EMAIL",
             "POSTERN_UPLOADS_BUCKET",
+            "POSTERN_UPLOADS_URL",
         ];
         for name in needed {
             let error = configured(&[(name, None)]).expect_err("one is missing");

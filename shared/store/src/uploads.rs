@@ -3,8 +3,14 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sigv4::http_request::{
+    PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
+    UriPathNormalizationMode, sign,
+};
+use aws_sigv4::sign::v4::SigningParams;
+use aws_smithy_runtime_api::client::identity::Identity;
 use jiff::Timestamp;
 use postern_domain::policy;
 use postern_events::ids::{AccountId, SupportId};
@@ -13,8 +19,10 @@ use crate::error::Source;
 use crate::keys;
 use crate::reaction::Failure;
 
-/// What every signed address has in it.
-const SIGNATURE: &str = "X-Amz-Signature=";
+/// As whose request an upload is signed.
+const SERVICE: &str = "s3";
+/// What the request is called, in the words of S3.
+const OPERATION: &str = "x-id=PutObject";
 
 /// A file can't be sent.
 #[derive(Debug, thiserror::Error)]
@@ -27,20 +35,19 @@ impl NoUpload {
     }
 }
 
-/// The bucket of such files; cheap to clone.
+/// Makes the addresses that files go to; cheap to clone. It signs and asks nobody, so it needs no client
+/// of S3, which would be an eighth of a function that does nothing else with it.
 #[derive(Debug, Clone)]
-pub struct Uploads {
-    client: Client,
-    bucket: String,
+pub struct Grants {
+    /// The bucket as phones reach it, without a slash at the end.
+    pub bucket: String,
+    /// Where the bucket is.
+    pub region: String,
+    /// In whose name uploads are granted; without one, none is.
+    pub credentials: Option<SharedCredentialsProvider>,
 }
 
-impl Uploads {
-    /// The bucket of a deployment.
-    #[must_use]
-    pub fn new(client: Client, bucket: String) -> Self {
-        Self { client, bucket }
-    }
-
+impl Grants {
     /// An address that takes the file of this number by a PUT within [`policy::UPLOAD_LIFE`] from
     /// `now`. The PUT's content type and length are part of what is signed: it must bear these and
     /// no others. Nothing is sent for it.
@@ -56,25 +63,52 @@ impl Uploads {
         size: u64,
         now: Timestamp,
     ) -> Result<String, NoUpload> {
-        let life = Duration::try_from(policy::UPLOAD_LIFE).map_err(NoUpload::new)?;
-        let signing = PresigningConfig::builder()
-            .start_time(SystemTime::try_from(now).map_err(NoUpload::new)?)
-            .expires_in(life)
+        let none = || NoUpload::new("there are no credentials to sign it with");
+        let credentials = self.credentials.as_ref().ok_or_else(none)?;
+        let credentials = credentials.provide_credentials().await.map_err(NoUpload::new)?;
+        let identity = Identity::from(credentials);
+        let signing = SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(SERVICE)
+            .time(SystemTime::try_from(now).map_err(NoUpload::new)?)
+            .settings(settings()?)
             .build()
             .map_err(NoUpload::new)?;
-        let put = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(keys::upload(account, request, number))
-            .content_type(content_type)
-            .content_length(i64::try_from(size).map_err(NoUpload::new)?);
-        let signed = put.presigned(signing).await.map_err(NoUpload::new)?;
-        // A bucket may be open to everybody, so the SDK goes on where it has nothing to sign with.
-        if !signed.uri().contains(SIGNATURE) {
-            return Err(NoUpload::new("there are no credentials to sign it with"));
-        }
-        Ok(signed.uri().to_owned())
+        let url = format!("{}/{}?{OPERATION}", self.bucket, keys::upload(account, request, number));
+        let size = size.to_string();
+        let headers = [("content-type", content_type), ("content-length", size.as_str())];
+        let headers = headers.into_iter();
+        let put = SignableRequest::new("PUT", &url, headers, SignableBody::UnsignedPayload);
+        let signed = sign(put.map_err(NoUpload::new)?, &signing.into()).map_err(NoUpload::new)?;
+        let mut address = http::Request::builder().uri(url).body(()).map_err(NoUpload::new)?;
+        signed.into_parts().0.apply_to_request_http1x(&mut address);
+        Ok(address.uri().to_string())
+    }
+}
+
+/// As S3 wants it: what is signed lies in the address, whose path is signed as it is.
+fn settings() -> Result<SigningSettings, NoUpload> {
+    let mut settings = SigningSettings::default();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(Duration::try_from(policy::UPLOAD_LIFE).map_err(NoUpload::new)?);
+    settings.percent_encoding_mode = PercentEncodingMode::Single;
+    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    Ok(settings)
+}
+
+/// The bucket of such files; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Uploads {
+    client: Client,
+    bucket: String,
+}
+
+impl Uploads {
+    /// The bucket of a deployment.
+    #[must_use]
+    pub fn new(client: Client, bucket: String) -> Self {
+        Self { client, bucket }
     }
 
     /// Deletes every file that an account ever sent. Safe to repeat.
@@ -109,16 +143,27 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may")]
 
     use aws_sdk_s3::config::{BehaviorVersion, Config, Credentials, Region};
+    use aws_sdk_s3::presigning::PresigningConfig;
 
     use super::*;
 
-    fn config() -> aws_sdk_s3::config::Builder {
-        let version = BehaviorVersion::latest();
-        Config::builder().behavior_version(version).region(Region::new("eu-central-1"))
+    fn grants(credentials: Option<Credentials>) -> Grants {
+        Grants {
+            bucket: "https://help.s3.eu-central-1.amazonaws.com".to_owned(),
+            region: "eu-central-1".to_owned(),
+            credentials: credentials.map(SharedCredentialsProvider::new),
+        }
     }
 
-    fn uploads(config: aws_sdk_s3::config::Builder) -> Uploads {
-        Uploads::new(Client::from_conf(config.build()), "help".to_owned())
+    fn credentials() -> Credentials {
+        Credentials::new("id", "secret", Some("session".to_owned()), None, "test")
+    }
+
+    fn client() -> aws_sdk_s3::config::Builder {
+        Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(credentials())
     }
 
     fn ids() -> (AccountId, SupportId) {
@@ -127,10 +172,9 @@ mod tests {
 
     /// The address's path, and what its query says, as it is spelled there.
     async fn granted(number: usize, kind: &str, size: u64, now: &str) -> (String, Vec<String>) {
-        let keys = Credentials::new("id", "secret", None, None, "test");
-        let (uploads, (account, request)) = (uploads(config().credentials_provider(keys)), ids());
+        let (grants, (account, request)) = (grants(Some(credentials())), ids());
         let now = now.parse().unwrap();
-        let url = uploads.grant(account, request, number, kind, size, now).await.unwrap();
+        let url = grants.grant(account, request, number, kind, size, now).await.unwrap();
         let (path, query) = url.split_once('?').unwrap();
         (path.to_owned(), query.split('&').map(ToOwned::to_owned).collect())
     }
@@ -150,9 +194,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_address_is_the_one_that_the_client_of_s3_makes() {
+        let (account, request) = ids();
+        let life = Duration::try_from(policy::UPLOAD_LIFE).unwrap();
+        let noon = SystemTime::try_from(NOON.parse::<Timestamp>().unwrap()).unwrap();
+        let signing = PresigningConfig::builder().start_time(noon).expires_in(life);
+        let put = Client::from_conf(client().build())
+            .put_object()
+            .bucket("help")
+            .key(keys::upload(account, request, 3))
+            .content_type("image/png")
+            .content_length(1_000);
+        let made = put.presigned(signing.build().unwrap()).await.unwrap();
+        let (path, query) = made.uri().split_once('?').unwrap();
+        let sorted = |mut query: Vec<String>| {
+            query.sort();
+            query
+        };
+        let granted = granted(3, "image/png", 1_000, NOON).await;
+        assert_eq!(granted.0, path);
+        let query = query.split('&').map(ToOwned::to_owned).collect();
+        assert_eq!(sorted(granted.1), sorted(query));
+    }
+
+    #[tokio::test]
     async fn kind_and_length_are_signed_and_nothing_is_asked_of_the_sender_beside_them() {
-        let signature =
-            |query: &[String]| query.iter().find(|it| it.starts_with(SIGNATURE)).unwrap().clone();
+        let signature = |query: &[String]| {
+            query.iter().find(|it| it.starts_with("X-Amz-Signature=")).unwrap().clone()
+        };
         let (_, query) = granted(3, "image/png", 1_000, NOON).await;
         let headers = "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost".to_owned();
         assert!(query.contains(&headers), "{query:?}");
@@ -170,23 +239,22 @@ mod tests {
 
     #[tokio::test]
     async fn without_credentials_no_address_is_made() {
-        let (uploads, (account, request)) = (uploads(config()), ids());
+        let (grants, (account, request)) = (grants(None), ids());
         let now = NOON.parse().unwrap();
-        let granted = uploads.grant(account, request, 0, "image/png", 1, now).await;
+        let granted = grants.grant(account, request, 0, "image/png", 1, now).await;
         assert!(granted.is_err());
     }
 
     #[tokio::test]
     async fn a_bucket_that_does_not_answer_is_asked_again_later() {
-        let keys = Credentials::new("id", "secret", None, None, "test");
         let http = aws_smithy_http_client::Builder::new().build_http();
-        let nowhere = config()
-            .credentials_provider(keys)
+        let nowhere = client()
             .http_client(http)
             .endpoint_url("http://127.0.0.1:1")
             .force_path_style(true)
             .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled());
-        let forgotten = uploads(nowhere).forget(ids().0).await;
+        let uploads = Uploads::new(Client::from_conf(nowhere.build()), "help".to_owned());
+        let forgotten = uploads.forget(ids().0).await;
         assert!(matches!(forgotten, Err(Failure::Retry(_))));
     }
 }

@@ -76,6 +76,7 @@ fn start(program: &Path, address: &str) -> std::io::Result<Child> {
         ("POSTERN_SUPPORT_URL", "https://postern.example/support"),
         ("POSTERN_SUPPORT_EMAIL", "support@postern.example"),
         ("POSTERN_UPLOADS_BUCKET", "postern-uploads"),
+        ("POSTERN_UPLOADS_URL", "https://postern-uploads.s3.example"),
         ("SSL_CERT_FILE", ROOTS),
     ];
     Command::new(program)

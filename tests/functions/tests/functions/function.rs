@@ -39,6 +39,7 @@ pub(crate) const CONFIGURED: [(&str, &str); 9] = [
     ("POSTERN_SUPPORT_URL", "https://postern.example/help"),
     ("POSTERN_SUPPORT_EMAIL", "support@postern.example"),
     ("POSTERN_UPLOADS_BUCKET", "postern-test-uploads"),
+    ("POSTERN_UPLOADS_URL", "https://postern-test-uploads.s3.example"),
 ];
 
 /// A Lambda with its neighbours, and the environment that it gives to a function.

@@ -5,7 +5,7 @@ use axum::http::{Method, Request};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use postern_events::ids::{AccountId, SupportId};
-use postern_store::uploads::Uploads;
+use postern_store::uploads::{Grants, Uploads};
 use tower::ServiceExt as _;
 
 use super::*;
@@ -20,7 +20,7 @@ const PHOTO: &[u8] = b"not really a photo";
 struct Bucket {
     router: Router,
     files: Files,
-    uploads: Uploads,
+    grants: Grants,
     account: AccountId,
     request: SupportId,
 }
@@ -32,7 +32,7 @@ impl Bucket {
         Self {
             router: router(files.clone(), ground.clock.clone(), client.s3()),
             files,
-            uploads: Uploads::new(client.s3(), BUCKET.to_owned()),
+            grants: client.grants(BUCKET),
             account: AccountId::new(noon(), [1; 10]),
             request: SupportId::new(noon(), [2; 10]),
         }
@@ -42,7 +42,7 @@ impl Bucket {
     async fn address(&self, now: Timestamp) -> String {
         let size = u64::try_from(PHOTO.len()).unwrap();
         let (account, request) = (self.account, self.request);
-        let url = self.uploads.grant(account, request, 1, "image/png", size, now).await.unwrap();
+        let url = self.grants.grant(account, request, 1, "image/png", size, now).await.unwrap();
         url.strip_prefix(&format!("http://{HOST}")).unwrap().to_owned()
     }
 
