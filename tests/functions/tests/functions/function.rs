@@ -29,7 +29,7 @@ pub(crate) const PUBLIC_URL: &str = "https://api.postern.example";
 pub(crate) const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI-never-to-be-printed";
 
 /// What every function of a deployment is configured with.
-pub(crate) const CONFIGURED: [(&str, &str); 9] = [
+pub(crate) const CONFIGURED: [(&str, &str); 10] = [
     ("POSTERN_TABLE_PREFIX", "postern-test-"),
     ("POSTERN_SECRET_ID", SECRET_ID),
     ("POSTERN_PUBLIC_URL", PUBLIC_URL),
