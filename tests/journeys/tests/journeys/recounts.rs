@@ -10,7 +10,9 @@ use postern_store::keys::DEFAULT_PREFIX;
 use serde_json::json;
 
 use crate::erasure::erase;
-use crate::owners::{NEW_PASSWORD, reset, settled_and_young, step_up, step_up_asked};
+use crate::owners::{
+    NEW_PASSWORD, reset, settled_and_young, settled_owner, step_up, step_up_asked,
+};
 use crate::pause::guess_five_times;
 use crate::phones::{asked_by, neighbour, shown, two_phones};
 use crate::world::{EMAIL, PASSWORD, World, asked, id, ok, refused};
@@ -165,7 +167,7 @@ async fn an_address_of_somebody_else_is_told_and_left_alone() {
 #[tokio::test]
 async fn an_account_that_is_erased_meanwhile_does_not_come_back() {
     let world = World::open().await;
-    let owner = world.owner().await;
+    let owner = settled_owner(&world).await;
     world.local.drain().await.unwrap();
     world.lose("guards").await;
     let (store, now) = (tables(&world), world.local.now().await.unwrap());
