@@ -23,8 +23,8 @@ use crate::faults::{Fault, Faults, StoreFault};
 
 /// The media type of `DynamoDB`'s protocol. A web page can't send it to another origin unasked.
 const PROTOCOL: &str = "application/x-amz-json-1.0";
-/// What the operation's name comes after in `x-amz-target`.
-const TARGET: &str = "DynamoDB_20120810.";
+/// What the operation's name comes after in `x-amz-target`: the tables' protocol, and their streams'.
+const TARGETS: [&str; 2] = ["DynamoDB_20120810.", "DynamoDBStreams_20120810."];
 /// Where the SDK says which try of a call this is.
 const TRY: &str = "amz-sdk-request";
 /// What it says of the first one.
@@ -56,7 +56,8 @@ async fn answer(
     body: String,
 ) -> Response {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let operation = header("x-amz-target").and_then(|target| target.strip_prefix(TARGET));
+    let named = |target| TARGETS.iter().find_map(|it| str::strip_prefix(target, it));
+    let operation = header("x-amz-target").and_then(named);
     let spoken = header(CONTENT_TYPE.as_str()).is_some_and(|given| given.starts_with(PROTOCOL));
     let (Some(operation), true) = (operation, spoken) else {
         return respond(Outcome::unknown());

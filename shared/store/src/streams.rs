@@ -13,10 +13,11 @@ mod together;
 mod unchanged;
 
 pub use append::Committed;
-pub use chain::{Break, BreakKind, chain, verify_chain};
+pub use chain::{Break, BreakKind, ORIGIN, chain, verify_chain};
 pub use commit::{Commit, CommitParts, Meta};
 pub use context::StreamContext;
 pub use execute::{DECISIONS, Decided, ExecuteError, wait};
+pub use scan::{Asked, Found, Page, Position};
 pub use stage::{Staged, stage};
 pub use together::{Loser, TogetherError};
 

@@ -2,9 +2,11 @@
 
 mod activity;
 mod devices;
+mod kept;
 
-pub use activity::{Activity, ActivityPage, Outcome, SHOWN_FOR};
-pub use devices::{DeviceProfile, REVOKED_KNOWN_FOR};
+pub use activity::{Activity, ActivityPage, AttemptReplay, Outcome, SHOWN_FOR};
+pub use devices::{DeviceFact, DeviceProfile, DeviceReplay, REVOKED_KNOWN_FOR, device_facts};
+pub use kept::{Attribute, ViewItem, ViewPage};
 
 use crate::tables::Tables;
 

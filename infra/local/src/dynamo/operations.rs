@@ -151,8 +151,20 @@ fn dispatch(engine: &Database, operation: &str, body: &str) -> Option<Answered> 
         "UpdateItem" => conditional::update(engine, body),
         "DeleteItem" => conditional::delete(engine, body),
         "TransactWriteItems" => transaction::write(engine, body),
+        "DescribeTable" => free(body, |it| engine.describe_table(it)),
+        "DescribeStream" => free(body, |it| engine.describe_stream(it)),
+        "GetShardIterator" => free(body, |it| engine.get_shard_iterator(it)),
+        "GetRecords" => free(body, |it| engine.get_records(it)),
         _ => return None,
     })
+}
+
+/// An operation that no table is charged for.
+fn free<Asked: DeserializeOwned, Told: Serialize>(
+    body: &str,
+    execute: impl FnOnce(Asked) -> Result<Told, DynoxideError>,
+) -> Answered {
+    Ok((written(&execute(read(body)?)?)?, Vec::new()))
 }
 
 fn get(engine: &Database, body: &str) -> Answered {

@@ -12,13 +12,15 @@ use postern_events::ids::{DeviceId, SignInId, VerificationId};
 use postern_events::sign_in::SignInEvent;
 use postern_events::verification::VerificationEvent;
 use postern_events::vocabulary::{DeviceKey, Method, Purpose};
+use serde::{Deserialize, Serialize};
 
 use super::{AccountGuard, Entry, OpenAttempt};
 use crate::budget::PUSHES;
 use crate::policy;
 
 /// Something that an account's guard counts, of all that its log tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Counted {
     /// An attempt to sign in that needs a code.
     Attempt {

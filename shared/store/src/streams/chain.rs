@@ -10,7 +10,7 @@ use super::commit::Commit;
 use crate::seal::length_prefixed;
 
 /// What the first commit of a stream follows.
-pub(super) const ORIGIN: [u8; 32] = [0; 32];
+pub const ORIGIN: [u8; 32] = [0; 32];
 
 /// The link of a commit: SHA-256 over the previous link, the stream's name, the version (64 bits,
 /// big-endian), the metadata's and the events' text, each after its length.

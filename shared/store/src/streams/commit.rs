@@ -73,6 +73,28 @@ pub struct CommitParts {
     pub chain: Vec<u8>,
 }
 
+impl CommitParts {
+    /// Takes the attributes out of an item of the log, without a look at what they say.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] where one is missing or of another type.
+    pub fn from_item(item: &HashMap<String, AttributeValue>) -> Result<Self, StoreError> {
+        let stream = Reader::new("a commit", item).text(keys::STREAM)?;
+        let what = format!("a commit of stream {stream}");
+        let read = Reader::new(&what, item);
+        Ok(Self {
+            stream: stream.to_owned(),
+            version: read.number(keys::VERSION)?,
+            events: read.text(keys::EVENTS_JSON)?.to_owned(),
+            meta: read.text(keys::META)?.to_owned(),
+            types: read.texts(keys::TYPES)?.to_vec(),
+            state: read.text(keys::STATE)?.to_owned(),
+            state_schema: read.number(keys::STATE_SCHEMA)?,
+            chain: read.bytes(keys::CHAIN)?.to_vec(),
+        })
+    }
+}
+
 /// What no commit may be.
 #[derive(Debug, thiserror::Error)]
 enum Malformed {
@@ -121,19 +143,7 @@ impl Commit {
     /// # Errors
     /// [`StoreError::Broken`] where it is no commit.
     pub fn from_item(item: &HashMap<String, AttributeValue>) -> Result<Self, StoreError> {
-        let stream = Reader::new("a commit", item).text(keys::STREAM)?;
-        let what = format!("a commit of stream {stream}");
-        let read = Reader::new(&what, item);
-        Self::from_parts(CommitParts {
-            stream: stream.to_owned(),
-            version: read.number(keys::VERSION)?,
-            events: read.text(keys::EVENTS_JSON)?.to_owned(),
-            meta: read.text(keys::META)?.to_owned(),
-            types: read.texts(keys::TYPES)?.to_vec(),
-            state: read.text(keys::STATE)?.to_owned(),
-            state_schema: read.number(keys::STATE_SCHEMA)?,
-            chain: read.bytes(keys::CHAIN)?.to_vec(),
-        })
+        Self::from_parts(CommitParts::from_item(item)?)
     }
 
     pub(super) fn to_item(&self) -> Item {

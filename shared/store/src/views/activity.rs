@@ -1,6 +1,9 @@
 //! Login activity: one line for each attempt to sign in, whatever became of it.
 
 mod facts;
+mod replayed;
+
+pub use replayed::AttemptReplay;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::{SignedDuration, Timestamp};

@@ -12,6 +12,9 @@
 //! devices are trusted is read from the account, and this view only describes them.
 
 mod news;
+mod replayed;
+
+pub use replayed::{DeviceFact, DeviceReplay, device_facts};
 
 use jiff::{SignedDuration, Timestamp};
 use postern_events::ids::{AccountId, DeviceId};

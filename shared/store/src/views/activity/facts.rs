@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use postern_events::catalogue::EventSet as _;
 use postern_events::ids::{AccountId, SignInId};
 use postern_events::sign_in::SignInEvent;
-use postern_events::stored::StoredEvent;
 use postern_events::vocabulary::Method;
 
 use super::{Opening, Outcome};
@@ -18,7 +17,8 @@ pub(super) fn attempt(commit: &Commit) -> Option<SignInId> {
     (aggregate == SignInEvent::AGGREGATE).then(|| id.parse().ok()).flatten()
 }
 
-/// The news of one commit.
+/// The news of one commit, or of several that follow one another.
+#[derive(Debug)]
 pub(super) struct Facts {
     pub(super) account: Option<AccountId>,
     pub(super) opening: Option<Opening>,
@@ -28,31 +28,36 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn of(commit: &Commit) -> Result<Self, StoreError> {
-        let mut facts = Self {
+    /// Nothing was said yet.
+    pub(super) fn none() -> Self {
+        Self {
             account: None,
             opening: None,
             method: None,
             outcome: Outcome::CodeRequired,
             changed: Timestamp::UNIX_EPOCH,
-        };
+        }
+    }
+
+    pub(super) fn of(commit: &Commit) -> Result<Self, StoreError> {
+        let mut facts = Self::none();
         for stored in &commit.events {
             let event = SignInEvent::read(stored).map_err(|why| {
                 let what = format!("commit {} of stream {}", commit.version, commit.stream);
                 StoreError::broken(what, why)
             })?;
-            facts.add(stored, event);
+            facts.add(stored.time, event);
         }
         Ok(facts)
     }
 
-    fn add(&mut self, stored: &StoredEvent, event: SignInEvent) {
-        self.changed = stored.time;
+    pub(super) fn add(&mut self, time: Timestamp, event: SignInEvent) {
+        self.changed = time;
         self.outcome = match event {
             SignInEvent::Attempted(attempted) => {
                 self.account = Some(attempted.account);
                 self.opening = Some(Opening {
-                    at: stored.time,
+                    at: time,
                     platform: attempted.platform,
                     device: Some(attempted.device),
                     description: Some(attempted.description),
@@ -64,7 +69,7 @@ impl Facts {
             SignInEvent::Refused(refused) => {
                 self.account = refused.account;
                 self.opening = Some(Opening {
-                    at: stored.time,
+                    at: time,
                     platform: refused.platform,
                     device: None,
                     description: None,

@@ -8,6 +8,7 @@ use postern_events::catalogue::EventSet;
 use postern_events::ids::{AccountId, DeviceId};
 use postern_events::personal::Personal;
 use postern_events::sign_in::SignInEvent;
+use postern_events::stored::StoredEvent;
 use postern_events::verification::VerificationEvent;
 use postern_events::vocabulary::DeviceDescription;
 
@@ -35,36 +36,48 @@ pub(super) enum News {
 
 /// The news of a commit, if it is of an account or of an attempt to sign in.
 pub(super) fn of(commit: &Commit) -> Result<Vec<News>, StoreError> {
-    match keys::stream_parts(&commit.stream) {
+    of_events(&commit.stream, commit.version, &commit.events)
+}
+
+/// The news in the events of a commit.
+pub(super) fn of_events(
+    stream: &str,
+    version: u64,
+    stored: &[StoredEvent],
+) -> Result<Vec<News>, StoreError> {
+    let what = || format!("commit {version} of stream {stream}");
+    match keys::stream_parts(stream) {
         Some((AccountEvent::AGGREGATE, id)) => {
-            let account =
-                id.parse().map_err(|why| StoreError::broken(commit.stream.clone(), why))?;
-            of_account(account, commit)
+            let account = id.parse().map_err(|why| StoreError::broken(stream, why))?;
+            Ok(of_account(account, version, events(stored, what)?))
         }
-        Some((SignInEvent::AGGREGATE, _)) => of_sign_in(commit),
+        // The account says what becomes of an attempt after its first commit.
+        Some((SignInEvent::AGGREGATE, _)) if version == 1 => Ok(of_sign_in(events(stored, what)?)),
         Some(_) | None => Ok(Vec::new()),
     }
 }
 
-fn events<E: EventSet>(commit: &Commit) -> Result<Vec<(Timestamp, E)>, StoreError> {
-    let read = |stored| -> Result<_, StoreError> {
-        let stored: &postern_events::stored::StoredEvent = stored;
-        let event = E::read(stored).map_err(|why| {
-            let what = format!("commit {} of stream {}", commit.version, commit.stream);
-            StoreError::broken(what, why)
-        })?;
+fn events<E: EventSet>(
+    stored: &[StoredEvent],
+    what: impl Fn() -> String,
+) -> Result<Vec<(Timestamp, E)>, StoreError> {
+    let read = |stored: &StoredEvent| {
+        let event = E::read(stored).map_err(|why| StoreError::broken(what(), why))?;
         Ok((stored.time, event))
     };
-    commit.events.iter().map(read).collect()
+    stored.iter().map(read).collect()
 }
 
-fn of_account(account: AccountId, commit: &Commit) -> Result<Vec<News>, StoreError> {
+fn of_account(
+    account: AccountId,
+    version: u64,
+    events: Vec<(Timestamp, AccountEvent)>,
+) -> Vec<News> {
     let mut news = Vec::new();
     let ended = |revoked: Vec<DeviceId>, at| {
         revoked.into_iter().map(move |device| News::Revoked { account, device, at })
     };
-    for ((at, event), sequence) in events::<AccountEvent>(commit)?.into_iter().zip(commit.version..)
-    {
+    for ((at, event), sequence) in events.into_iter().zip(version..) {
         match event {
             AccountEvent::DeviceTrusted(it) => {
                 let profile = DeviceProfile {
@@ -105,17 +118,14 @@ fn of_account(account: AccountId, commit: &Commit) -> Result<Vec<News>, StoreErr
             | AccountEvent::Erased(_) => {}
         }
     }
-    Ok(news)
+    news
 }
 
 /// A trusted key completes its attempt in the commit that opens it. Anybody else's attempt says
 /// nothing about a trusted device: where it leads to trust, the account says so.
-fn of_sign_in(commit: &Commit) -> Result<Vec<News>, StoreError> {
-    if commit.version != 1 {
-        return Ok(Vec::new());
-    }
+fn of_sign_in(events: Vec<(Timestamp, SignInEvent)>) -> Vec<News> {
     let (mut attempted, mut completed) = (None, false);
-    for (at, event) in events::<SignInEvent>(commit)? {
+    for (at, event) in events {
         match event {
             SignInEvent::Attempted(it) if it.inputs.trusted => attempted = Some((at, it)),
             SignInEvent::Completed(_) => completed = true,
@@ -143,7 +153,11 @@ fn of_sign_in(commit: &Commit) -> Result<Vec<News>, StoreError> {
             seen_at: at,
         },
     });
-    Ok(seen.into_iter().collect())
+    seen.into_iter().collect()
+}
+
+fn events_of<E: EventSet>(commit: &Commit) -> Result<Vec<(Timestamp, E)>, StoreError> {
+    events(&commit.events, || format!("commit {} of stream {}", commit.version, commit.stream))
 }
 
 impl Views {
@@ -156,7 +170,7 @@ impl Views {
                 let Some(first) = streams.first_commit::<SignIn>(id).await? else {
                     return Ok(None);
                 };
-                events::<SignInEvent>(&first)?.into_iter().find_map(|(_, event)| {
+                events_of::<SignInEvent>(&first)?.into_iter().find_map(|(_, event)| {
                     let SignInEvent::Attempted(it) = event else { return None };
                     it.country
                 })
@@ -165,7 +179,7 @@ impl Views {
                 let Some(first) = streams.first_commit::<Verification>(id).await? else {
                     return Ok(None);
                 };
-                events::<VerificationEvent>(&first)?.into_iter().find_map(|(_, event)| {
+                events_of::<VerificationEvent>(&first)?.into_iter().find_map(|(_, event)| {
                     let VerificationEvent::Opened(it) = event else { return None };
                     it.country
                 })
