@@ -1,24 +1,27 @@
 //! Guards from the log: counts of wrong codes, open attempts, budgets, and whose each address is.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use postern_domain::account::Account;
-use postern_domain::guard::{AccountGuard, Counted, Recount};
+use postern_domain::guard::AccountGuard;
 use postern_domain::ports::{Chance, draw};
-use postern_events::account::AccountEvent;
-use postern_events::catalogue::EventSet;
 use postern_events::ids::AccountId;
-use postern_events::sign_in::SignInEvent;
-use postern_events::stored::{StoredEvent, Unreadable};
-use postern_events::verification::VerificationEvent;
 use postern_events::vocabulary::AddressKey;
 use postern_store::keys::stream_parts;
-use postern_store::streams::{Commit, wait};
+use postern_store::streams::wait;
 use postern_store::{Extra, Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::gather::NotGathered;
+use crate::log::Log;
+use crate::projection::{NotProjected, View, project};
+use crate::source::Source;
+use crate::source::table::Table;
+use crate::work::usual_folder;
 
 /// What was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Compared {
     /// Accounts that are open.
     pub accounts: u64,
@@ -41,40 +44,21 @@ pub enum Failed {
     /// The tables did not do what was asked.
     #[error("the tables can't be read or written")]
     Store(#[from] StoreError),
-    /// An event of the log can't be read.
-    #[error("an event of {stream} can't be read")]
-    Event {
-        /// Its stream.
-        stream: String,
-        /// Why.
-        source: Unreadable,
-    },
+    /// The log can't be read.
+    #[error("the log can't be read")]
+    Log(#[from] NotGathered),
+    /// What it tells can't be counted.
+    #[error("the log can't be counted")]
+    Projection(#[from] NotProjected),
+    /// A guard that was counted can't be read again.
+    #[error("a count can't be read again")]
+    Count(#[from] serde_json::Error),
 }
 
-/// A fact of one stream.
-type Fact = (Timestamp, Counted);
-
-/// One attempt or process, while the log is read.
-#[derive(Default)]
-struct Asked {
-    account: Option<AccountId>,
-    facts: Vec<Fact>,
-}
-
-/// What the log tells that guards count.
-#[derive(Default)]
-struct Log {
-    /// By the name of the attempt or process.
-    asked: BTreeMap<String, Asked>,
-    accounts: BTreeMap<AccountId, Open>,
-    failed: Option<Failed>,
-}
-
-/// An account, while the log is read.
-#[derive(Default)]
-struct Open {
-    erased: bool,
-    facts: Vec<Fact>,
+/// A guard as it was counted.
+#[derive(Deserialize)]
+struct Kept {
+    body: AccountGuard,
 }
 
 /// Counts the whole log anew and compares it with the guards. With `write`, what is missing is put
@@ -98,17 +82,34 @@ pub struct Told {
 }
 
 impl Told {
-    /// Reads the whole log.
+    /// Reads the whole log of a deployment.
     ///
     /// # Errors
     /// When it can't be read.
     pub async fn by(store: &Store, now: Timestamp) -> Result<Self, Failed> {
-        let mut log = Log::default();
-        store.streams().every_commit(|commit| log.take(&commit)).await?;
-        if let Some(failed) = log.failed.take() {
-            return Err(failed);
-        }
-        Ok(Self { now, guards: log.counted(now).collect() })
+        let (store, prefix) = (store.clone(), String::new());
+        let table = Table { store, prefix, segments: 1, rate: None, consistent: true };
+        // What one process reads is nobody else's to go on with.
+        let folder = usual_folder(&format!("guards {}", std::process::id()));
+        let log = Log::open(&Source::Table(table), &folder, false).await?;
+        let told = Self::of(&log, now, &folder)?;
+        log.finish().map_err(NotGathered::from)?;
+        Ok(told)
+    }
+
+    /// Counts a log that is open already.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn of(log: &Log, now: Timestamp, folder: &Path) -> Result<Self, Failed> {
+        let mut guards = Vec::new();
+        project(log, View::Guards, None, folder)?.items(now, |key, item| {
+            let Kept { body } = serde_json::from_str(item)?;
+            let account = stream_parts(key).and_then(|(_, id)| id.parse().ok());
+            guards.extend(account.map(|account| (account, body)));
+            Ok::<_, Failed>(())
+        })?;
+        Ok(Self { now, guards })
     }
 
     /// Compares it with the guards as they are, and with `write` puts there what is missing. An account
@@ -209,75 +210,5 @@ impl Compared {
         self.addresses += of_one.addresses;
         self.contradictions += of_one.contradictions;
         self.unsettled += of_one.unsettled;
-    }
-}
-
-impl Log {
-    fn take(&mut self, commit: &Commit) {
-        let Some((aggregate, name)) = stream_parts(&commit.stream) else { return };
-        for stored in &commit.events {
-            let read = match aggregate {
-                "account" => self.account(name, stored),
-                "sign_in" => self.sign_in(name, stored),
-                "verification" => self.verification(name, stored),
-                _ => Ok(()),
-            };
-            if let Err(source) = read {
-                self.failed = Some(Failed::Event { stream: commit.stream.clone(), source });
-            }
-        }
-    }
-
-    fn account(&mut self, name: &str, stored: &StoredEvent) -> Result<(), Unreadable> {
-        let Ok(id) = name.parse::<AccountId>() else { return Ok(()) };
-        let event = AccountEvent::read(stored)?;
-        let open = self.accounts.entry(id).or_default();
-        open.erased |= matches!(event, AccountEvent::Erased(_));
-        open.facts.extend(Counted::of_account(&event).map(|it| (stored.time, it)));
-        Ok(())
-    }
-
-    fn sign_in(&mut self, name: &str, stored: &StoredEvent) -> Result<(), Unreadable> {
-        let event = SignInEvent::read(stored)?;
-        let asked = self.asked.entry(name.to_owned()).or_default();
-        if let SignInEvent::Attempted(it) = &event {
-            asked.account = Some(it.account);
-        }
-        asked.facts.extend(Counted::of_sign_in(&event).map(|it| (stored.time, it)));
-        Ok(())
-    }
-
-    fn verification(&mut self, name: &str, stored: &StoredEvent) -> Result<(), Unreadable> {
-        let event = VerificationEvent::read(stored)?;
-        let asked = self.asked.entry(name.to_owned()).or_default();
-        if let VerificationEvent::Opened(it) = &event {
-            asked.account = Some(it.account);
-        }
-        asked.facts.extend(Counted::of_verification(&event).map(|it| (stored.time, it)));
-        Ok(())
-    }
-
-    /// Each open account's guard as the log tells it.
-    fn counted(self, now: Timestamp) -> impl Iterator<Item = (AccountId, AccountGuard)> {
-        let mut by_account: BTreeMap<AccountId, Vec<(Timestamp, String, Counted)>> =
-            BTreeMap::new();
-        for (name, asked) in self.asked {
-            let Some(account) = asked.account else { continue };
-            let facts = asked.facts.into_iter().map(|(at, fact)| (at, name.clone(), fact));
-            by_account.entry(account).or_default().extend(facts);
-        }
-        let open = self.accounts.into_iter().filter(|(_, it)| !it.erased);
-        open.map(move |(account, it)| {
-            let mut facts = by_account.remove(&account).unwrap_or_default();
-            let name = account.to_string();
-            facts.extend(it.facts.into_iter().map(|(at, fact)| (at, name.clone(), fact)));
-            // Facts of one stream stay in their order.
-            facts.sort_by_key(|(at, _, _)| *at);
-            let mut recount = Recount::default();
-            for (at, asked, fact) in &facts {
-                recount.count(asked, fact, *at);
-            }
-            (account, recount.guard(now))
-        })
     }
 }

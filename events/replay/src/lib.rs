@@ -1,3 +1,24 @@
-//! What is made anew from the log: read it all, count it all, compare, and write what is missing.
+//! The log read again: exported, verified, projected, told.
+//!
+//! Everything here reads rows of the log, see [`row`], from wherever they lie, see [`source`]. What is
+//! not in order is sorted first, see [`gather`]; so nothing has to fit into memory.
 
+pub mod columns;
+pub mod export;
+pub mod folding;
+pub mod gather;
 pub mod guards;
+pub mod line;
+pub mod log;
+pub mod merge;
+pub mod parquet;
+pub mod progress;
+pub mod projection;
+pub mod row;
+pub mod sort;
+pub mod source;
+pub mod stats;
+pub mod tail;
+pub mod verify;
+pub mod views;
+pub mod work;

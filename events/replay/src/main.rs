@@ -1,11 +1,20 @@
 //! `postern`: the command line of those who run Postern and of those who read its log.
 
-mod keys;
-mod rebuild;
+mod commands;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use commands::Failed;
+use commands::diff::Diff;
+use commands::export::Export;
+use commands::keys::Keys;
+use commands::rebuild::Rebuild;
+use commands::replay::Replay;
+use commands::stats::Stats;
+use commands::tail::Tail;
+use commands::verify::Verify;
 
 /// The command line of those who run Postern and of those who read its log.
 #[derive(Parser)]
@@ -17,33 +26,44 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  postern keys new > secret.json
-  postern keys add token token-2 < secret.json > next.json
-  postern rebuild guards                 compare, and change nothing
-  postern rebuild guards --yes           put what is missing there
+  postern export log --format parquet    the live table into files, a row an event
+  postern verify --from log              is anything missing, doubled, changed?
+  postern stats --from log               from attempts to trusted devices, in figures
+  postern keys new > secret.json         the keys of a new deployment
 
-Tables are reached as by every tool of AWS: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL.";
+Each subcommand's --help has more. Tables are reached as by every tool of AWS: AWS_REGION, AWS_PROFILE,
+AWS_ENDPOINT_URL. Nothing is changed without --yes.";
 
 #[derive(Subcommand)]
 enum Command {
+    Export(Export),
+    Verify(Verify),
+    Replay(Replay),
+    Diff(Diff),
+    Rebuild(Rebuild),
+    Tail(Tail),
+    Stats(Stats),
     /// The keys of a deployment: one JSON document, read from standard input and written to standard
     /// output, so that it need never lie in a file.
     #[command(subcommand)]
-    Keys(keys::Keys),
-    /// Make anew from the log what a table has lost.
-    #[command(subcommand)]
-    Rebuild(rebuild::Rebuild),
+    Keys(Keys),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Keys(keys) => keys.run().map_err(|it| postern_runtime::feed::chain_of(&it)),
-        Command::Rebuild(what) => what.run().map_err(|it| postern_runtime::feed::chain_of(&it)),
+        Command::Export(it) => it.run(),
+        Command::Verify(it) => it.run(),
+        Command::Replay(it) => it.run(),
+        Command::Diff(it) => it.run(),
+        Command::Rebuild(it) => it.run(),
+        Command::Tail(it) => it.run(),
+        Command::Stats(it) => it.run(),
+        Command::Keys(it) => it.run().map_err(Failed::from),
     };
     match done {
         Ok(code) => code,
         Err(failed) => {
-            eprintln!("postern: {failed}");
+            eprintln!("postern: {}", postern_runtime::feed::chain_of(&*failed));
             ExitCode::FAILURE
         }
     }

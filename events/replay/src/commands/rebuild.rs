@@ -1,74 +1,99 @@
-//! Making a table anew from the log.
+//! `postern rebuild`.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{Args, ValueEnum};
 use postern_domain::ports::Clock as _;
-use postern_replay::guards::{self, Compared};
-use postern_runtime::aws;
+use postern_replay::guards::{Compared, Told};
+use postern_replay::views::Both;
 use postern_runtime::chance::SystemChance;
 use postern_runtime::clock::SystemClock;
-use postern_store::Store;
-use postern_store::keys::DEFAULT_PREFIX;
 
-/// The exit code where something is missing, or an account was too busy to tell.
-const DIFFERS: u8 = 2;
-/// The exit code where somebody has to look.
-const CONTRADICTS: u8 = 3;
+use super::diff::views_text;
+use super::reading::{Reading, block_on};
+use super::{CONTRADICTS, FOUND, Failed, answer, found};
+
+const EXAMPLES: &str = "\
+Examples:
+  postern rebuild views                compare, and change nothing
+  postern rebuild views --yes          put what is missing there
+  postern rebuild guards --yes         the same for counts, open attempts, and claims on addresses
+
+The API may go on meanwhile: nothing that is newer than the log that was read gives way, and no count is
+ever lowered. Killed, it goes on when it is run again.
+
+Exit code: 0 nothing lacks. 3 something is missing still. 4 an address of one account is another's.";
 
 /// What can be made anew.
-#[derive(Subcommand)]
-pub(crate) enum Rebuild {
-    /// Counts of wrong codes, open attempts, budgets, and whose each address is. Never lowers a count.
-    /// Exit code 2: something is missing still. 3: an address is somebody else's.
-    Guards {
-        /// What the deployment's tables start with.
-        #[arg(long, default_value = DEFAULT_PREFIX)]
-        prefix: String,
-        /// Write what is missing.
-        #[arg(long)]
-        yes: bool,
-    },
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Login activity and what devices are.
+    Views,
+    /// Counts of wrong codes, open attempts, budgets, and whose each address is.
+    Guards,
 }
 
-/// Why it came to no end.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failed {
-    /// The log or the guards.
-    #[error("the guards are as they were, or were made anew in part; run it again")]
-    Guards(#[from] guards::Failed),
-    /// The process itself.
-    #[error("the system refused something")]
-    System(#[from] io::Error),
+/// Make anew from the log what a table has lost.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Rebuild {
+    /// Which table.
+    #[arg(value_enum)]
+    what: What,
+    /// Write what is missing.
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    reading: Reading,
+    /// Answer with one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Rebuild {
-    /// Does it, and says what was found.
     pub(crate) fn run(self) -> Result<ExitCode, Failed> {
-        let Self::Guards { prefix, yes } = self;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let compared = runtime.block_on(async {
-            let client = aws_sdk_dynamodb::Client::new(&aws::operator_config().await);
-            let store = Store::new(client, &prefix);
-            guards::recount(&store, &SystemChance, SystemClock.now(), yes).await
-        })?;
-        let Compared { accounts, guards, stricter, addresses, contradictions, unsettled } =
-            compared;
-        let did = if yes { "written" } else { "missing" };
-        let mut out = io::stdout();
-        writeln!(out, "accounts                        {accounts}")?;
-        writeln!(out, "guards {did}                  {guards}")?;
-        writeln!(out, "guards that count more          {stricter}")?;
-        writeln!(out, "addresses {did}               {addresses}")?;
-        writeln!(out, "addresses of somebody else      {contradictions}")?;
-        writeln!(out, "accounts too busy to compare    {unsettled}")?;
-        Ok(if contradictions > 0 {
-            ExitCode::from(CONTRADICTS)
-        } else if unsettled > 0 || (!yes && guards + addresses > 0) {
-            ExitCode::from(DIFFERS)
-        } else {
-            ExitCode::SUCCESS
+        block_on(async {
+            let (log, folder) = self.reading.log(true).await?;
+            let (store, now) = (self.reading.store().await, SystemClock.now());
+            if self.what == What::Guards {
+                let told = Told::of(&log, now, &folder)?;
+                let told = told.compare(&store, &SystemChance, self.yes).await?;
+                log.finish()?;
+                answer(self.json, &told, guards_text(&told, self.yes))?;
+                return Ok(guards_code(&told, self.yes));
+            }
+            let both = Both::of(&log, &store, now, &folder).await?;
+            let told = if self.yes { both.restore(&store).await? } else { both.compare(|_| {})? };
+            drop(both);
+            log.finish()?;
+            answer(self.json, &told, views_text(&told).trim_end())?;
+            let lacks = told.missing + told.different > told.restored;
+            Ok(found(if self.yes { lacks } else { !told.is_equal() }))
         })
+    }
+}
+
+/// What was found about the guards, as people read it.
+pub(super) fn guards_text(told: &Compared, wrote: bool) -> String {
+    let Compared { accounts, guards, stricter, addresses, contradictions, unsettled } = told;
+    let did = if wrote { "written" } else { "missing" };
+    format!(
+        "accounts                        {accounts}\n\
+         guards {did}                  {guards}\n\
+         guards that count more          {stricter}\n\
+         addresses {did}               {addresses}\n\
+         addresses of somebody else      {contradictions}\n\
+         accounts too busy to compare    {unsettled}"
+    )
+}
+
+/// The exit code that says so.
+pub(super) fn guards_code(told: &Compared, wrote: bool) -> ExitCode {
+    if told.contradictions > 0 {
+        ExitCode::from(CONTRADICTS)
+    } else if told.unsettled > 0 || (!wrote && told.guards + told.addresses > 0) {
+        ExitCode::from(FOUND)
+    } else {
+        ExitCode::SUCCESS
     }
 }

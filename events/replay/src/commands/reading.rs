@@ -1,0 +1,78 @@
+//! Where a command reads the log from.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use postern_replay::log::Log;
+use postern_replay::source::{Source, TABLE, table::Table};
+use postern_replay::work::usual_folder;
+use postern_runtime::aws;
+use postern_store::Store;
+use postern_store::keys::DEFAULT_PREFIX;
+
+use super::Failed;
+
+/// Where the log is read from.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Reading {
+    /// `table` (the live one, reached as by every tool of AWS), the address of a local stack
+    /// (http://127.0.0.1:8080), or a file or folder: of this tool, or of DynamoDB's export to S3.
+    #[arg(long, value_name = "SOURCE", default_value = TABLE)]
+    pub(crate) from: String,
+    /// What the deployment's tables start with.
+    #[arg(long, default_value = DEFAULT_PREFIX)]
+    pub(crate) prefix: String,
+    /// How many segments of the table are read at once.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) segments: u16,
+    /// Units of reading a second at most; as fast as it goes if absent.
+    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rate: Option<u32>,
+    /// Where to keep what has been read, to go on there after a kill; a folder in the user's cache if
+    /// absent.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) work: Option<PathBuf>,
+}
+
+impl Reading {
+    /// The tables, as an operator's tools reach them.
+    pub(crate) async fn store(&self) -> Store {
+        let client = aws_sdk_dynamodb::Client::new(&aws::operator_config().await);
+        Store::new(client, &self.prefix)
+    }
+
+    /// The source that is named.
+    pub(crate) async fn source(&self, consistent: bool) -> Result<Source, Failed> {
+        if self.from != TABLE {
+            return Ok(Source::named(&self.from)?);
+        }
+        Ok(Source::Table(Table {
+            store: self.store().await,
+            prefix: self.prefix.clone(),
+            segments: self.segments,
+            rate: self.rate,
+            consistent,
+        }))
+    }
+
+    /// The folder to work in.
+    pub(crate) fn folder(&self, source: &Source) -> PathBuf {
+        self.work.clone().unwrap_or_else(|| usual_folder(&source.to_string()))
+    }
+
+    /// The log, and the folder to work in.
+    pub(crate) async fn log(&self, consistent: bool) -> Result<(Log, PathBuf), Failed> {
+        let source = self.source(consistent).await?;
+        let folder = self.folder(&source);
+        Ok((Log::open(&source, &folder, true).await?, folder))
+    }
+}
+
+/// The runtime of a command.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(work)
+}

@@ -1,0 +1,87 @@
+//! `postern replay`.
+
+use std::io::{BufWriter, Write as _};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use postern_replay::projection::{self, NotProjected, project};
+
+use super::Failed;
+use super::reading::{Reading, block_on};
+
+const EXAMPLES: &str = "\
+Examples:
+  postern replay accounts                                       each account's state, now
+  postern replay activity --until 2026-11-24T12:00:00Z          login activity as of then
+  postern replay guards --from log --until 2026-11-24T12:00:00Z what was counted then
+
+One JSON object a line, in the order of their keys. Equal logs give equal bytes, in whatever order their
+streams come and however often a row is there.";
+
+/// A projection of the log.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum View {
+    /// Each account's state.
+    Accounts,
+    /// Login activity.
+    Activity,
+    /// What trusted devices are, and where they were last seen.
+    Devices,
+    /// What guards count: wrong codes, pauses, open attempts, budgets.
+    Guards,
+}
+
+/// Make a projection anew, as of any time; nothing is written to a table.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Replay {
+    /// Which.
+    #[arg(value_enum)]
+    view: View,
+    /// Up to and with this time (RFC 3339); all of the log if absent.
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
+    #[command(flatten)]
+    reading: Reading,
+    /// Every answer is JSON already; this changes nothing.
+    #[arg(long, hide = true)]
+    json: bool,
+}
+
+impl From<View> for projection::View {
+    fn from(view: View) -> Self {
+        match view {
+            View::Accounts => Self::Accounts,
+            View::Activity => Self::Activity,
+            View::Devices => Self::Devices,
+            View::Guards => Self::Guards,
+        }
+    }
+}
+
+/// Why lines could not be written.
+#[derive(Debug, thiserror::Error)]
+enum NotWritten {
+    #[error(transparent)]
+    Projection(#[from] NotProjected),
+    #[error("the lines can't be written")]
+    Output(#[from] std::io::Error),
+}
+
+impl Replay {
+    pub(crate) fn run(self) -> Result<ExitCode, Failed> {
+        block_on(async {
+            let (log, folder) = self.reading.log(false).await?;
+            let projected = project(&log, self.view.into(), self.until, &folder)?;
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            projected.items(projected.as_of, |_, item| {
+                writeln!(out, "{item}").map_err(NotWritten::from)
+            })?;
+            out.flush()?;
+            drop(projected);
+            log.finish()?;
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}

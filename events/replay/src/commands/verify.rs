@@ -1,0 +1,69 @@
+//! `postern verify`.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::Args;
+use postern_replay::verify::{self, Verified};
+
+use super::reading::{Reading, block_on};
+use super::{Failed, answer};
+
+const EXAMPLES: &str = "\
+Examples:
+  postern verify                        the live table
+  postern verify --from log             an export, a file, or what DynamoDB exported to S3
+  postern verify --from log --json      every figure, and the first break of each broken stream
+
+Exit code: 0 whole. 1 it could not be read. 10 events are missing, 11 doubled, 12 out of order; 13 an
+event or version that this program doesn't know; 14 data that don't fit their schema; 15 `types` that
+are not those of the events; 16 a state that the events don't lead to; 17 a broken chain; 18 a commit
+that can't be read. The first break decides.";
+
+/// Look at every event: gaps, doubles, order, names, schemas, states, chains.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    reading: Reading,
+    /// Answer with one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(crate) fn run(self) -> Result<ExitCode, Failed> {
+        let told = block_on(async {
+            let (log, _) = self.reading.log(false).await?;
+            let told = verify::verify(&log)?;
+            log.finish()?;
+            Ok(told)
+        })?;
+        answer(self.json, &told, text(&told).trim_end())?;
+        Ok(told.first().map_or(ExitCode::SUCCESS, |it| ExitCode::from(it.kind.code())))
+    }
+}
+
+fn text(told: &Verified) -> String {
+    let mut text = format!("{} events of {} streams", told.events, told.streams);
+    if told.broken == 0 {
+        text.push_str(": whole\n");
+    } else {
+        // Writing into text doesn't fail.
+        let _ = writeln!(text, ": {} streams are broken", told.broken);
+        for it in &told.breaks {
+            let _ = writeln!(text, "  {it}");
+        }
+    }
+    if told.other_states > 0 {
+        let _ = writeln!(
+            text,
+            "{} states have another schema and were not compared",
+            told.other_states
+        );
+    }
+    if let Some(units) = told.read_units {
+        let _ = writeln!(text, "{units:.1} units of reading");
+    }
+    text
+}

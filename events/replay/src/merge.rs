@@ -1,0 +1,257 @@
+//! Several sorted lists of lines as one.
+
+use std::cmp::Ordering;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+
+use crate::line::Line;
+
+/// What makes one line come before another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The stream and the sequence in it. The same line twice is one line.
+    Sequence,
+    /// The stream alone: within it lines stay as they came, also twice.
+    Arrival,
+}
+
+/// Why lines can't be read in their order.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    /// A file can't be read or written.
+    #[error("{path} can't be read or written")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A line is no row of the log.
+    #[error("line {line} of {path} is no row of the log")]
+    Line {
+        /// In which file.
+        path: PathBuf,
+        /// Which, from 1.
+        line: u64,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A Parquet file is not one of ours.
+    #[error("{path} is no Parquet file of the log")]
+    Parquet {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A file is not in order; sorting it helps.
+    #[error("line {line} of {path} comes after one that should follow it")]
+    Unsorted {
+        /// In which file.
+        path: PathBuf,
+        /// Which, from 1.
+        line: u64,
+    },
+    /// Two events have one place.
+    #[error("stream {stream} has two different events at {sequence}")]
+    Fork {
+        /// The stream.
+        stream: String,
+        /// The place.
+        sequence: u64,
+    },
+}
+
+impl Unread {
+    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::File { path, source }
+    }
+}
+
+/// A list of lines, in some order.
+pub trait Lines {
+    /// Reads the next line; false where there is none.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    fn next(&mut self, line: &mut Line) -> Result<bool, Unread>;
+
+    /// Which file they come from, and how many were read: for who has to say where something is wrong.
+    fn place(&self) -> (PathBuf, u64);
+}
+
+/// The lines of a file.
+pub struct FileLines {
+    path: PathBuf,
+    file: BufReader<File>,
+    line: u64,
+}
+
+/// How much of a file is read at once: some hundred files are open at a time.
+const BUFFER: usize = 128 * 1024;
+
+impl FileLines {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// When it can't be opened.
+    pub fn open(path: &Path) -> Result<Self, Unread> {
+        let file = File::open(path).map_err(Unread::file(path))?;
+        Ok(Self { path: path.to_owned(), file: BufReader::with_capacity(BUFFER, file), line: 0 })
+    }
+}
+
+impl Lines for FileLines {
+    fn next(&mut self, line: &mut Line) -> Result<bool, Unread> {
+        loop {
+            let bytes = line.buffer();
+            bytes.clear();
+            self.line += 1;
+            if self.file.read_until(b'\n', bytes).map_err(Unread::file(&self.path))? == 0 {
+                return Ok(false);
+            }
+            while bytes.last().is_some_and(u8::is_ascii_whitespace) {
+                bytes.pop();
+            }
+            if bytes.is_empty() {
+                continue;
+            }
+            let (path, number) = (&self.path, self.line);
+            let broken = |source| Unread::Line { path: path.clone(), line: number, source };
+            return line.settle().map(|()| true).map_err(broken);
+        }
+    }
+
+    fn place(&self) -> (PathBuf, u64) {
+        (self.path.clone(), self.line)
+    }
+}
+
+/// One of the lists, with the line that it stands at.
+struct Head {
+    lines: Box<dyn Lines>,
+    line: Line,
+    before: Line,
+    /// Which list comes first where lines are equal.
+    number: usize,
+}
+
+impl Head {
+    /// Goes on to the next line, which must not belong before this one.
+    fn advance(&mut self, order: Order) -> Result<bool, Unread> {
+        std::mem::swap(&mut self.line, &mut self.before);
+        if !self.lines.next(&mut self.line)? {
+            return Ok(false);
+        }
+        if before(&self.line, &self.before, order) == Ordering::Less {
+            let (path, line) = self.lines.place();
+            return Err(Unread::Unsorted { path, line });
+        }
+        Ok(true)
+    }
+}
+
+fn before(one: &Line, other: &Line, order: Order) -> Ordering {
+    match order {
+        Order::Sequence => one.order(other),
+        Order::Arrival => one.stream_bytes().cmp(other.stream_bytes()),
+    }
+}
+
+/// All lines of several lists, in order.
+pub struct Merge {
+    order: Order,
+    /// A binary heap: each list comes before the two below it.
+    heads: Vec<Head>,
+    /// Whether the first list's line was handed over.
+    taken: bool,
+    last: Line,
+    repeated: u64,
+}
+
+impl Merge {
+    /// Begins with the first lines of these lists.
+    ///
+    /// # Errors
+    /// When one can't be read.
+    pub fn new(lists: Vec<Box<dyn Lines>>, order: Order) -> Result<Self, Unread> {
+        let mut heads = Vec::with_capacity(lists.len());
+        for (number, mut lines) in lists.into_iter().enumerate() {
+            let mut line = Line::default();
+            if lines.next(&mut line)? {
+                heads.push(Head { lines, line, before: Line::default(), number });
+            }
+        }
+        let mut merge = Self { order, heads, taken: false, last: Line::default(), repeated: 0 };
+        for place in (0..merge.heads.len() / 2).rev() {
+            merge.sink(place);
+        }
+        Ok(merge)
+    }
+
+    /// Lines that were there more than once.
+    #[must_use]
+    pub fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    /// The next line, if there is one.
+    ///
+    /// # Errors
+    /// When it can't be read, a list is out of order, or two different lines have one place.
+    pub fn next(&mut self) -> Result<Option<&Line>, Unread> {
+        loop {
+            if self.taken {
+                self.step()?;
+            }
+            self.taken = true;
+            let Some(head) = self.heads.first() else { return Ok(None) };
+            if self.order == Order::Arrival || head.line.order(&self.last) != Ordering::Equal {
+                break;
+            }
+            if head.line.bytes() != self.last.bytes() {
+                let (stream, sequence) = (head.line.stream().to_owned(), head.line.sequence());
+                return Err(Unread::Fork { stream, sequence });
+            }
+            self.repeated += 1;
+        }
+        Ok(self.heads.first().map(|it| &it.line))
+    }
+
+    /// Leaves the line that was handed over.
+    fn step(&mut self) -> Result<(), Unread> {
+        let Some(head) = self.heads.first_mut() else { return Ok(()) };
+        let more = head.advance(self.order)?;
+        // What was handed over; the list itself needs it no longer.
+        std::mem::swap(&mut self.last, &mut head.before);
+        if !more {
+            self.heads.swap_remove(0);
+        }
+        self.sink(0);
+        Ok(())
+    }
+
+    /// Moves a list down to where it belongs.
+    fn sink(&mut self, mut place: usize) {
+        loop {
+            let first = (2 * place + 1..=2 * place + 2)
+                .filter(|it| *it < self.heads.len())
+                .min_by(|one, other| self.compare(*one, *other));
+            let Some(first) = first else { return };
+            if self.compare(first, place) != Ordering::Less {
+                return;
+            }
+            self.heads.swap(first, place);
+            place = first;
+        }
+    }
+
+    fn compare(&self, one: usize, other: usize) -> Ordering {
+        let (Some(one), Some(other)) = (self.heads.get(one), self.heads.get(other)) else {
+            return Ordering::Equal;
+        };
+        before(&one.line, &other.line, self.order).then(one.number.cmp(&other.number))
+    }
+}

@@ -1,0 +1,243 @@
+//! Sorting more lines than fit into memory: sorted runs in files, merged in the end.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::line::{HEAD, Line};
+use crate::merge::{FileLines, Lines, Merge, Order, Unread};
+
+/// Bytes of lines that are sorted in memory at once.
+const IN_MEMORY: usize = 48 * 1024 * 1024;
+/// Runs that are merged at once: each is an open file and its buffer.
+pub(crate) const MERGED_AT_ONCE: usize = 192;
+
+/// Where a line lies among those in memory.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    start: usize,
+    end: usize,
+    stream_start: usize,
+    stream_end: usize,
+    sequence: u64,
+}
+
+/// Lines in memory, in order once they are sorted.
+#[derive(Debug, Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    held: Vec<Held>,
+}
+
+impl Batch {
+    fn push(&mut self, line: &Line) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(line.bytes());
+        let stream_start = start + HEAD.len();
+        self.held.push(Held {
+            start,
+            end: self.bytes.len(),
+            stream_start,
+            stream_end: stream_start + line.stream_bytes().len(),
+            sequence: line.sequence(),
+        });
+    }
+
+    fn sort(&mut self, order: Order) {
+        let bytes = &self.bytes;
+        let stream = |it: &Held| bytes.get(it.stream_start..it.stream_end);
+        self.held.sort_by(|one, other| {
+            let streams = stream(one).cmp(&stream(other));
+            match order {
+                Order::Sequence => streams.then(one.sequence.cmp(&other.sequence)),
+                Order::Arrival => streams,
+            }
+        });
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.held.iter().filter_map(|it| self.bytes.get(it.start..it.end))
+    }
+}
+
+/// The lines of a batch as a list.
+struct BatchLines {
+    batch: Arc<Batch>,
+    next: usize,
+}
+
+impl Lines for BatchLines {
+    fn next(&mut self, line: &mut Line) -> Result<bool, Unread> {
+        let Some(held) = self.batch.held.get(self.next) else { return Ok(false) };
+        self.next += 1;
+        let bytes = self.batch.bytes.get(held.start..held.end).unwrap_or_default();
+        let source = |source| Unread::Line { path: PathBuf::new(), line: 0, source };
+        line.take(bytes).map(|()| true).map_err(source)
+    }
+
+    fn place(&self) -> (PathBuf, u64) {
+        (PathBuf::new(), u64::try_from(self.next).unwrap_or(u64::MAX))
+    }
+}
+
+/// Lines in order, to be read as often as one likes.
+#[derive(Clone)]
+pub struct Sorted {
+    order: Order,
+    runs: Vec<PathBuf>,
+    batch: Arc<Batch>,
+}
+
+impl Sorted {
+    /// All of them from the first.
+    ///
+    /// # Errors
+    /// When a run can't be read.
+    pub fn merge(&self) -> Result<Merge, Unread> {
+        let mut lists = open(&self.runs)?;
+        lists.push(Box::new(BatchLines { batch: Arc::clone(&self.batch), next: 0 }));
+        Merge::new(lists, self.order)
+    }
+}
+
+/// Takes lines in any order and gives them back in theirs.
+pub struct Sorter {
+    folder: PathBuf,
+    order: Order,
+    batch: Batch,
+    runs: Vec<PathBuf>,
+    made: usize,
+}
+
+impl Sorter {
+    /// Sorts in this folder, which is made when it is needed.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>, order: Order) -> Self {
+        Self::resume(folder, order, Vec::new())
+    }
+
+    /// Goes on with runs that were written before.
+    #[must_use]
+    pub fn resume(folder: impl Into<PathBuf>, order: Order, runs: Vec<PathBuf>) -> Self {
+        let made = runs.iter().filter_map(|it| number_of(it)).max().map_or(0, |it| it + 1);
+        Self { folder: folder.into(), order, batch: Batch::default(), runs, made }
+    }
+
+    /// Takes a line.
+    ///
+    /// # Errors
+    /// When a run can't be written.
+    pub fn push(&mut self, line: &Line) -> Result<(), Unread> {
+        self.batch.push(line);
+        if self.is_full() { self.spill() } else { Ok(()) }
+    }
+
+    /// Takes a line, and leaves it to the caller when a run is written.
+    pub fn hold(&mut self, line: &Line) {
+        self.batch.push(line);
+    }
+
+    /// Whether it is time to write a run.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.batch.bytes.len() >= IN_MEMORY
+    }
+
+    /// The runs so far.
+    #[must_use]
+    pub fn runs(&self) -> &[PathBuf] {
+        &self.runs
+    }
+
+    /// Writes what is in memory as a run; it is there as a whole or not at all.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn spill(&mut self) -> Result<(), Unread> {
+        if self.batch.held.is_empty() {
+            return Ok(());
+        }
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.sort(self.order);
+        let path = self.next_run()?;
+        write_whole(&path, |file| {
+            batch.lines().try_for_each(|it| file.write_all(it).and_then(|()| file.write_all(b"\n")))
+        })?;
+        self.runs.push(path);
+        batch.bytes.clear();
+        batch.held.clear();
+        self.batch = batch;
+        Ok(())
+    }
+
+    fn next_run(&mut self) -> Result<PathBuf, Unread> {
+        fs::create_dir_all(&self.folder).map_err(Unread::file(&self.folder))?;
+        let path = self.folder.join(format!("{:06}.run", self.made));
+        self.made += 1;
+        Ok(path)
+    }
+
+    /// No more lines come.
+    ///
+    /// # Errors
+    /// When a run can't be read or written.
+    pub fn finish(mut self) -> Result<Sorted, Unread> {
+        self.compact()?;
+        self.batch.sort(self.order);
+        Ok(Sorted { order: self.order, runs: self.runs, batch: Arc::new(self.batch) })
+    }
+
+    /// Merges runs until there are few enough to be read at once. They stay where they are, for whoever
+    /// begins again after this process was killed.
+    fn compact(&mut self) -> Result<(), Unread> {
+        while self.runs.len() > MERGED_AT_ONCE {
+            let rest = self.runs.split_off(MERGED_AT_ONCE);
+            let few = std::mem::replace(&mut self.runs, rest);
+            let mut merge = Merge::new(open(&few)?, self.order)?;
+            let path = self.next_run()?;
+            write_whole(&path, |file| {
+                loop {
+                    match merge.next() {
+                        Ok(Some(line)) => {
+                            file.write_all(line.bytes())?;
+                            file.write_all(b"\n")?;
+                        }
+                        Ok(None) => return Ok(()),
+                        Err(error) => return Err(std::io::Error::other(error)),
+                    }
+                }
+            })?;
+            // What was merged came first, and stays first where lines are equal.
+            self.runs.insert(0, path);
+        }
+        Ok(())
+    }
+}
+
+fn open(runs: &[PathBuf]) -> Result<Vec<Box<dyn Lines>>, Unread> {
+    let open = |it: &PathBuf| FileLines::open(it).map(|it| Box::new(it) as Box<dyn Lines>);
+    runs.iter().map(open).collect()
+}
+
+fn number_of(run: &Path) -> Option<usize> {
+    run.file_stem()?.to_str()?.parse().ok()
+}
+
+/// Writes a file that is there as a whole or not at all, whatever happens meanwhile.
+///
+/// # Errors
+/// When it can't be written.
+pub(crate) fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+) -> Result<(), Unread> {
+    let part = path.with_extension("part");
+    let written = File::create(&part).and_then(|file| {
+        let mut file = BufWriter::with_capacity(256 * 1024, file);
+        write(&mut file)?;
+        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        fs::rename(&part, path)
+    });
+    written.map_err(Unread::file(path))
+}

@@ -1,0 +1,153 @@
+//! The folder of a long piece of work: what it has read so far, so that it goes on after it was killed.
+
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use crate::merge::Unread;
+use crate::sort::write_whole;
+use crate::source::Marks;
+
+const PROGRESS: &str = "progress.json";
+const LOCK: &str = "lock";
+/// Characters of a digest that name a folder: more than two pieces of work on one machine share never.
+const NAMED_BY: usize = 16;
+
+/// Why the folder can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum NoWork {
+    /// Another process works in it.
+    #[error("another process works in {0}")]
+    Busy(PathBuf),
+    /// It belongs to other work.
+    #[error("{folder} holds work on {found}; remove it, or name another folder")]
+    Another {
+        /// The folder.
+        folder: PathBuf,
+        /// What was read there.
+        found: String,
+    },
+    /// A file in it.
+    #[error(transparent)]
+    File(#[from] Unread),
+}
+
+/// How far the reading of a source is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Which source, and for what.
+    pub of: String,
+    /// The runs that hold what was read.
+    pub runs: Vec<String>,
+    /// Where each reader goes on.
+    pub marks: Marks,
+    /// Whether all of it was read.
+    pub done: bool,
+    /// Rows in the runs.
+    pub events: u64,
+    /// What they cost, in units of reading.
+    pub read_units: f64,
+    /// How much of the source's length they are.
+    pub length: u64,
+}
+
+/// The folder, while one process has it.
+#[derive(Debug)]
+pub struct Work {
+    folder: PathBuf,
+    /// Open as long as it is locked.
+    _lock: File,
+    /// How far it was when it was taken up.
+    pub reached: Reached,
+}
+
+impl Work {
+    /// Takes up the work on `of` in this folder, or begins it.
+    ///
+    /// # Errors
+    /// When somebody else has the folder, or it can't be used.
+    pub fn take(folder: &Path, of: &str) -> Result<Self, NoWork> {
+        let file = |path: &Path| Unread::file(path);
+        // What lies in it is sealed, and still nobody else's business.
+        private(folder).map_err(file(folder))?;
+        let path = folder.join(LOCK);
+        let lock = File::create(&path).map_err(file(&path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(NoWork::Busy(folder.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(Unread::File { path, source }.into()),
+        }
+        let reached = read(&folder.join(PROGRESS))?;
+        let reached =
+            reached.unwrap_or_else(|| Reached { of: of.to_owned(), ..Reached::default() });
+        if reached.of != of {
+            return Err(NoWork::Another { folder: folder.to_owned(), found: reached.of });
+        }
+        Ok(Self { folder: folder.to_owned(), _lock: lock, reached })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its runs, from the first.
+    #[must_use]
+    pub fn runs(&self) -> Vec<PathBuf> {
+        self.reached.runs.iter().map(|it| self.folder.join(it)).collect()
+    }
+
+    /// Notes how far it is, after what it names was written.
+    ///
+    /// # Errors
+    /// When that can't be written.
+    pub fn note(&self, reached: &Reached) -> Result<(), Unread> {
+        let path = self.folder.join(PROGRESS);
+        let text = serde_json::to_vec(reached).map_err(std::io::Error::from);
+        let text = text.map_err(Unread::file(&path))?;
+        write_whole(&path, |file| file.write_all(&text))
+    }
+
+    /// It is done: nothing of it stays.
+    ///
+    /// # Errors
+    /// When the folder can't be removed.
+    pub fn finish(self) -> Result<(), Unread> {
+        fs::remove_dir_all(&self.folder).map_err(Unread::file(&self.folder))
+    }
+}
+
+fn private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn read(path: &Path) -> Result<Option<Reached>, Unread> {
+    match fs::read(path) {
+        Ok(text) => {
+            let reached = serde_json::from_slice(&text).map_err(std::io::Error::from);
+            reached.map(Some).map_err(Unread::file(path))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Unread::file(path)(error)),
+    }
+}
+
+/// Where work on `of` lies unless somebody names a folder: the same one each time.
+#[must_use]
+pub fn usual_folder(of: &str) -> PathBuf {
+    let set = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|it| it.join(".cache")));
+    let name = URL_SAFE_NO_PAD.encode(digest(&SHA256, of.as_bytes()));
+    let name = name.get(..NAMED_BY).unwrap_or_default().to_owned();
+    cache.unwrap_or_else(std::env::temp_dir).join("postern").join(name)
+}
