@@ -1,3 +1,5 @@
-//! What is made anew from the log: read it all, count it all, compare, and write what is missing.
+//! What the log tells: read it all, count it all, compare, and write what is missing; tell one
+//! stream's story, and explain one attempt.
 
 pub mod guards;
+pub mod schema;

@@ -2,6 +2,7 @@
 
 mod keys;
 mod rebuild;
+mod schema_command;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,8 @@ Examples:
   postern keys add token token-2 < secret.json > next.json
   postern rebuild guards                 compare, and change nothing
   postern rebuild guards --yes           put what is missing there
+  postern schema show sign_in.attempted
+  postern schema check release-1/schemas compare with an earlier release
 
 Tables are reached as by every tool of AWS: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL.";
 
@@ -33,12 +36,16 @@ enum Command {
     /// Make anew from the log what a table has lost.
     #[command(subcommand)]
     Rebuild(rebuild::Rebuild),
+    /// The JSON Schemas of the log's events.
+    #[command(subcommand)]
+    Schema(schema_command::Schema),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Keys(keys) => keys.run().map_err(|it| postern_runtime::feed::chain_of(&it)),
         Command::Rebuild(what) => what.run().map_err(|it| postern_runtime::feed::chain_of(&it)),
+        Command::Schema(what) => what.run().map_err(|it| postern_runtime::feed::chain_of(&it)),
     };
     match done {
         Ok(code) => code,

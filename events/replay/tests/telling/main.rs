@@ -1,0 +1,4 @@
+//! Stories and explanations, as people read them, of what deciders really decide.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
+
+mod schemas;
