@@ -4,6 +4,7 @@
 mod phrases;
 mod reading;
 
+pub mod explain;
 pub mod guards;
 pub mod schema;
 pub mod story;
