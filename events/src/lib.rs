@@ -9,6 +9,7 @@ pub mod code;
 pub mod ids;
 pub mod message;
 pub mod personal;
+pub mod schema;
 pub mod sign_in;
 pub mod stored;
 pub mod support;

@@ -6,6 +6,8 @@ pub(crate) mod keys;
 pub(crate) mod reading;
 pub(crate) mod rebuild;
 pub(crate) mod replay;
+pub(crate) mod schema;
+pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod tail;
 pub(crate) mod verify;

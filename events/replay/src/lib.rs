@@ -3,8 +3,13 @@
 //! Everything here reads rows of the log, see [`row`], from wherever they lie, see [`source`]. What is
 //! not in order is sorted first, see [`gather`]; so nothing has to fit into memory.
 
+mod phrases;
+mod reading;
+
 pub mod columns;
+pub mod explain;
 pub mod export;
+pub mod finding;
 pub mod folding;
 pub mod gather;
 pub mod guards;
@@ -15,10 +20,14 @@ pub mod parquet;
 pub mod progress;
 pub mod projection;
 pub mod row;
+pub mod schema;
 pub mod sort;
 pub mod source;
 pub mod stats;
+pub mod story;
 pub mod tail;
 pub mod verify;
 pub mod views;
 pub mod work;
+
+pub use reading::UnreadableEvent;

@@ -12,6 +12,8 @@ use commands::export::Export;
 use commands::keys::Keys;
 use commands::rebuild::Rebuild;
 use commands::replay::Replay;
+use commands::schema::Schema;
+use commands::show::{Explain, Show};
 use commands::stats::Stats;
 use commands::tail::Tail;
 use commands::verify::Verify;
@@ -29,6 +31,7 @@ Examples:
   postern export log --format parquet    the live table into files, a row an event
   postern verify --from log              is anything missing, doubled, changed?
   postern stats --from log               from attempts to trusted devices, in figures
+  postern explain sin_01J…               why was a code asked, why did none come?
   postern keys new > secret.json         the keys of a new deployment
 
 Each subcommand's --help has more. Tables are reached as by every tool of AWS: AWS_REGION, AWS_PROFILE,
@@ -41,8 +44,13 @@ enum Command {
     Replay(Replay),
     Diff(Diff),
     Rebuild(Rebuild),
+    Show(Show),
+    Explain(Explain),
     Tail(Tail),
     Stats(Stats),
+    /// The JSON Schemas of the log's events: list them, show one, hold them against an earlier release's.
+    #[command(subcommand)]
+    Schema(Schema),
     /// The keys of a deployment: one JSON document, read from standard input and written to standard
     /// output, so that it need never lie in a file.
     #[command(subcommand)]
@@ -56,8 +64,11 @@ fn main() -> ExitCode {
         Command::Replay(it) => it.run(),
         Command::Diff(it) => it.run(),
         Command::Rebuild(it) => it.run(),
+        Command::Show(it) => it.run(),
+        Command::Explain(it) => it.run(),
         Command::Tail(it) => it.run(),
         Command::Stats(it) => it.run(),
+        Command::Schema(it) => it.run().map_err(Failed::from),
         Command::Keys(it) => it.run().map_err(Failed::from),
     };
     match done {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use postern_events::catalogue::{Entry, catalogue};
+use postern_events::catalogue::Entry;
+use postern_events::schema::{entry, of_stem};
 
 /// Where the golden files lie.
 pub(crate) fn goldens() -> PathBuf {
@@ -29,18 +30,12 @@ pub(crate) fn names(folder: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// `name.v1`, from which the names of an event's files are made.
-pub(crate) fn stem(name: &str, version: u16) -> String {
-    format!("{name}.v{version}")
-}
-
 /// The entry and version that a file `name.v1.json` or `name.v1.minimal.json` is about, if there
 /// is an entry of this name and it ever had this version.
 pub(crate) fn about(file: &str) -> Option<(Entry, u16)> {
     let stem = file.strip_suffix(".json")?;
     let stem = stem.strip_suffix(".minimal").unwrap_or(stem);
-    let (name, version) = stem.rsplit_once(".v")?;
-    let version = version.parse().ok()?;
-    let entry = catalogue().into_iter().find(|it| it.name == name)?;
+    let (name, version) = of_stem(stem)?;
+    let entry = entry(name)?;
     ((1..=entry.version).contains(&version)).then_some((entry, version))
 }

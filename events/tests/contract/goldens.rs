@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use postern_events::catalogue::{Entry, catalogue};
+use postern_events::schema::stem;
 use postern_events::stored::StoredEvent;
 use serde_json::Value;
 
@@ -42,7 +43,7 @@ fn every_event_of_today_has_its_golden_files() {
     }
     let present = files::names(&files::goldens());
     for entry in catalogue() {
-        let stem = files::stem(entry.name, entry.version);
+        let stem = stem(entry.name, entry.version);
         assert!(
             present.contains(&format!("{stem}.json")),
             "{stem} has no sample and no golden file"

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use postern_events::catalogue::{Entry, catalogue};
-use serde_json::Value;
 
 const PAGE: &str = include_str!("../../CATALOGUE.md");
 
@@ -22,10 +21,7 @@ fn rows() -> Vec<(String, Vec<String>)> {
 
 /// The members that hold sealed values, as the page spells them.
 fn personal(entry: &Entry) -> String {
-    let schema = serde_json::to_value((entry.schema)()).unwrap();
-    let Value::Object(members) = &schema["properties"] else { return "–".to_owned() };
-    let sealed = members.iter().filter(|(_, it)| it.to_string().contains("#/$defs/Sealed"));
-    let names: Vec<_> = sealed.map(|(name, _)| format!("`{name}`")).collect();
+    let names: Vec<_> = entry.personal_members().iter().map(|it| format!("`{it}`")).collect();
     if names.is_empty() { "–".to_owned() } else { names.join(", ") }
 }
 

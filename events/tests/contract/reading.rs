@@ -3,6 +3,7 @@
 use postern_events::account::AccountEvent;
 use postern_events::catalogue::{Entry, EventSet};
 use postern_events::message::MessageEvent;
+use postern_events::schema::stem;
 use postern_events::sign_in::SignInEvent;
 use postern_events::stored::{StoredEvent, Unreadable};
 use postern_events::support::SupportEvent;
@@ -98,7 +99,7 @@ proptest! {
         for (_, stored) in samples() {
             let versions_apart = StoredEvent { version, ..stored.clone() };
             let read = reread(&versions_apart).is_ok();
-            let entry = files::about(&(files::stem(&stored.name, version) + ".json"));
+            let entry = files::about(&(stem(&stored.name, version) + ".json"));
             prop_assert_eq!(read, entry.is_some());
             let unknown = reread(&StoredEvent { name: name.clone(), ..stored });
             prop_assert!(unknown.is_err());

@@ -18,10 +18,9 @@ use postern_events::ids::{
     AccountId, DeviceId, EventId, MessageId, SessionId, SignInId, SupportId, VerificationId,
 };
 use postern_events::personal::{Personal, Token};
+use postern_events::schema::stem;
 use postern_events::stored::StoredEvent;
 use postern_events::vocabulary::{AddressKey, DeviceKey, Method, Nonce, Purpose};
-
-use crate::files::stem;
 
 const EMAIL: &str = "Y44BrtuiVi6LMBnQtskI2dvGti77tkOzq8eJJmvGy5Z08pHV4In0RZOwBN1zxysYiQoJlO5Tzqa2dBts36i3BU-CRUnU_A";
 const FORMER_EMAIL: &str = "oA4VB_UyEkWM0j1r7L9b1cEUvKW91QDi5R4BQN6Zte7x7y4I-AWPzo9ad3UWs7wffmVX6aXfbUhWI-lGQsuMVcl1mNrkf6xbd6g";

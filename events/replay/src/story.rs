@@ -1,0 +1,166 @@
+//! A stream's story in plain words: what was decided, from what, under which policy, and by whom.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use postern_events::ids::EventId;
+use postern_store::streams::Commit;
+use serde::Serialize;
+
+mod account;
+mod code;
+mod devices;
+mod message;
+mod sentence;
+mod sign_in;
+mod support;
+mod unrecorded;
+mod verification;
+mod version;
+
+pub use unrecorded::Unrecorded;
+pub use version::{Agreement, Told, VersionStory, tell_version};
+
+use crate::reading::{UnreadableEvent, read_with, sequenced};
+
+/// Why there is no story.
+#[derive(Debug, thiserror::Error)]
+pub enum NoStory {
+    /// There are no commits.
+    #[error("there is no such stream")]
+    NoStream,
+    /// No commit holds this sequence.
+    #[error("stream {stream} has no version {version}")]
+    NoVersion {
+        /// The stream.
+        stream: String,
+        /// The sequence that was asked for.
+        version: u64,
+    },
+    /// An event is of no kind that this program knows.
+    #[error(transparent)]
+    Event(#[from] UnreadableEvent),
+    /// What was read can't be shown as JSON.
+    #[error("version {version} of stream {stream} can't be shown")]
+    Unshowable {
+        /// The stream.
+        stream: String,
+        /// The sequence of the commit's first event.
+        version: u64,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+/// What a stream tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Story {
+    /// The stream.
+    pub stream: String,
+    /// One line for each event, oldest first.
+    pub lines: Vec<Line>,
+    /// What is true by now and nobody records, such as that a code ran out; oldest first.
+    pub unrecorded: Vec<Unrecorded>,
+}
+
+/// What one event tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// Its sequence in the stream.
+    pub version: u64,
+    /// When it was decided.
+    pub time: Timestamp,
+    /// The event.
+    pub event: EventId,
+    /// Its wire name.
+    #[serde(rename = "type")]
+    pub name: String,
+    /// What was decided. Personal values are `(sealed)`.
+    pub sentence: String,
+    /// What it was decided from, where the event records that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The policy it was decided under: the event's own word, else its commit's.
+    pub policy: u16,
+    /// Who acted.
+    pub actor: String,
+    /// The function that decided.
+    pub function: String,
+    /// The request that led to it.
+    pub request: String,
+}
+
+/// Tells a stream's story from its commits, oldest first. `now` says what has run out by then.
+///
+/// # Errors
+/// When there are no commits, or an event can't be read.
+pub fn tell(commits: &[Commit], now: Timestamp) -> Result<Story, NoStory> {
+    let stream = commits.first().ok_or(NoStory::NoStream)?.stream.clone();
+    let mut lines = Vec::new();
+    for commit in commits {
+        lines.extend(lines_of(commit)?);
+    }
+    let unrecorded = unrecorded::by(now, &stream, commits)?;
+    Ok(Story { stream, lines, unrecorded })
+}
+
+/// One line for each event of a commit.
+fn lines_of(commit: &Commit) -> Result<Vec<Line>, UnreadableEvent> {
+    let line = |(version, stored)| {
+        let read = |stored: &_| sentence::of(&commit.stream, stored);
+        let sentence::Sentence { what, from, policy } =
+            read_with(&commit.stream, version, stored, read)?;
+        Ok(Line {
+            version,
+            time: stored.time,
+            event: stored.id,
+            name: stored.name.clone(),
+            sentence: what,
+            from: (!from.is_empty()).then(|| from.join("; ")),
+            policy: policy.unwrap_or(commit.meta.policy),
+            actor: commit.meta.actor.clone(),
+            function: commit.meta.function.clone(),
+            request: commit.meta.request.clone(),
+        })
+    };
+    sequenced(commit).map(line).collect()
+}
+
+/// The width of the widest number, so that all of them end in the same column.
+fn width(lines: &[Line]) -> usize {
+    lines.iter().map(|it| it.version.to_string().len()).max().unwrap_or_default()
+}
+
+/// A time as long as every other, so that what follows begins in the same column.
+fn write_head(f: &mut fmt::Formatter<'_>, line: &Line, width: usize) -> fmt::Result {
+    writeln!(f, "{:>width$}  {:.3}  {}", line.version, line.time, line.name)
+}
+
+fn write_rest(f: &mut fmt::Formatter<'_>, line: &Line, width: usize) -> fmt::Result {
+    let Line { event, sentence, policy, actor, function, request, .. } = line;
+    writeln!(f, "{:width$}  {sentence}", "")?;
+    if let Some(from) = &line.from {
+        writeln!(f, "{:width$}  from: {from}", "")?;
+    }
+    writeln!(f, "{:width$}  {event}, policy {policy}, {actor}, {function}, {request}", "")
+}
+
+impl fmt::Display for Story {
+    /// Text for people, aligned, without colours; ends with a line's end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = width(&self.lines);
+        writeln!(f, "{}", self.stream)?;
+        for line in &self.lines {
+            writeln!(f)?;
+            write_head(f, line, width)?;
+            write_rest(f, line, width)?;
+        }
+        if !self.unrecorded.is_empty() {
+            writeln!(f)?;
+        }
+        for Unrecorded { time, sentence } in &self.unrecorded {
+            writeln!(f, "{:>width$}  {time:.3}  {sentence}", "–")?;
+        }
+        Ok(())
+    }
+}
