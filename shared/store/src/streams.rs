@@ -6,6 +6,7 @@ mod commit;
 mod context;
 mod cqrs;
 mod execute;
+mod offline;
 mod read;
 mod scan;
 mod stage;
@@ -17,6 +18,7 @@ pub use chain::{Break, BreakKind, chain, verify_chain};
 pub use commit::{Commit, CommitParts, Meta};
 pub use context::StreamContext;
 pub use execute::{DECISIONS, Decided, ExecuteError, wait};
+pub use offline::Offline;
 pub use stage::{Staged, stage};
 pub use together::{Loser, TogetherError};
 
