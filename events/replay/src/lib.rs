@@ -1,3 +1,4 @@
-//! What is made anew from the log: read it all, count it all, compare, and write what is missing.
+//! What is made from the log, or like it: tables made anew, and histories to try tools on.
 
+pub mod generate;
 pub mod guards;
