@@ -12,6 +12,7 @@ pub mod export;
 pub mod finding;
 pub mod folding;
 pub mod gather;
+pub mod generate;
 pub mod guards;
 pub mod line;
 pub mod log;

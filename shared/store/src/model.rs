@@ -9,6 +9,7 @@ use postern_domain::decider::{Decider, Stamp};
 use postern_domain::ports::{Chance, draw};
 use postern_events::catalogue::EventSet;
 use postern_events::ids::EventId;
+use postern_events::personal::{PersonalField, Token};
 use postern_events::stored::StoredEvent;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
@@ -92,15 +93,27 @@ impl Scribe {
     ///
     /// # Errors
     /// When there is something to seal and no key, or sealing fails.
-    pub fn record<E: EventSet>(&self, mut event: E) -> Result<Recorded<E>, Unsealed> {
-        let id = EventId::new(self.now, draw(&*self.chance));
-        for (field, slot) in event.personal() {
-            let Some(clear) = slot.clear().map_err(Unsealed::Unwritable)? else { continue };
+    pub fn record<E: EventSet>(&self, event: E) -> Result<Recorded<E>, Unsealed> {
+        record(self.now, &*self.chance, event, |id, field, clear| {
             let key = self.data_key.as_ref().ok_or(Unsealed::NoKey)?;
-            slot.seal(key.seal_bytes(id, field, clear)?);
-        }
-        Ok(Recorded { stamp: Stamp { id, time: self.now }, event })
+            key.seal_bytes(id, field, clear)
+        })
     }
+}
+
+/// Stamps an event and has `seal` make a token of each value in it that is still clear.
+pub(crate) fn record<E: EventSet>(
+    now: Timestamp,
+    chance: &dyn Chance,
+    mut event: E,
+    seal: impl Fn(EventId, PersonalField, Vec<u8>) -> Result<Token, Unsealed>,
+) -> Result<Recorded<E>, Unsealed> {
+    let id = EventId::new(now, draw(chance));
+    for (field, slot) in event.personal() {
+        let Some(clear) = slot.clear().map_err(Unsealed::Unwritable)? else { continue };
+        slot.seal(seal(id, field, clear)?);
+    }
+    Ok(Recorded { stamp: Stamp { id, time: now }, event })
 }
 
 /// Why a command led to no event.

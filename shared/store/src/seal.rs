@@ -12,9 +12,11 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 mod token;
+mod unopenable;
 
 pub(crate) use token::length_prefixed;
 pub use token::{Header, header};
+pub use unopenable::unopenable;
 
 /// Separates these seals from everything else that AES-GCM is used for here.
 const DOMAIN: &[u8] = b"postern-personal/v1";

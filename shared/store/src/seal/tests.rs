@@ -105,6 +105,28 @@ fn without_the_key_a_value_opens_as_erased() {
     );
 }
 
+/// Chance that is none.
+struct Sevens;
+
+impl Chance for Sevens {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
+#[test]
+fn a_token_of_chance_reads_like_a_sealed_one_and_opens_for_nobody() {
+    let named = Header { account: account(1), event: event(), field: PersonalField::Email };
+    let clear = serde_json::to_vec("ada@example.com").unwrap();
+    let token = unopenable(named, clear.len(), &Sevens).unwrap();
+    assert_eq!(header(&token), Some(named));
+    assert_eq!(token.as_str().len(), sealed("ada@example.com").token().unwrap().as_str().len());
+    assert_eq!(token, unopenable(named, clear.len(), &Sevens).unwrap());
+    let made_up: Personal<String> = Personal::Sealed(token);
+    assert!(matches!(key(1, 1).open(&made_up), Err(Unopened::Forged)));
+    assert!(matches!(unopenable(named, Token::MAX_LENGTH, &Sevens), Err(Unsealed::TooLong)));
+}
+
 #[test]
 fn a_value_longer_than_a_token_may_be_is_refused() {
     let long = "x".repeat(Token::MAX_LENGTH);

@@ -13,8 +13,8 @@ use super::Unopened;
 /// The one form there is.
 const FORMAT: u8 = 1;
 const HEADER: usize = 1 + 16 + 16 + 1;
-const NONCE: usize = 12;
-const TAG: usize = 16;
+pub(super) const NONCE: usize = 12;
+pub(super) const TAG: usize = 16;
 
 /// What a token says about itself to everybody. Only opening it proves that it is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

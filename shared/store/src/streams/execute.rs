@@ -52,8 +52,8 @@ impl<R: std::error::Error + 'static> From<ModelError<R>> for ExecuteError<R> {
 /// A decision that is not committed yet.
 #[derive(Debug, Clone)]
 pub struct Decided<D: Decider> {
-    events: Vec<Recorded<D::Event>>,
-    context: StreamContext<D>,
+    pub(super) events: Vec<Recorded<D::Event>>,
+    pub(super) context: StreamContext<D>,
 }
 
 impl<D: Decider> Decided<D> {

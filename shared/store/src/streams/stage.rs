@@ -25,6 +25,12 @@ impl Staged {
     pub fn commit(&self) -> Option<&Commit> {
         self.0.as_ref()
     }
+
+    /// The same, for whoever writes it elsewhere than to the table.
+    #[must_use]
+    pub fn into_commit(self) -> Option<Commit> {
+        self.0
+    }
 }
 
 /// Prepares the commit of `events`, whose effect is already in the context's state.
