@@ -39,6 +39,7 @@ mod mails;
 mod main_job;
 mod messages;
 mod methods;
+mod operators;
 mod outages;
 mod owners;
 mod password_changes;
