@@ -16,8 +16,8 @@ Examples:
   postern sign-out acc_01J9ZT… --yes --operator ada     do it
 
 For an owner whose phone was stolen and who can't get in. Everybody is out on their next request, the owner
-too, and every device needs a code again at its next sign-in. The password stays: whoever may know it has to
-reset it. The log keeps account.signed_out_by_operator.
+too, and every device needs a code again at its next sign-in. The password stays: where somebody else may
+know it, its owner has to reset it. The log keeps account.signed_out_by_operator.
 
 Exit codes: 0 done, 1 failed, 2 nothing was done without --yes, 3 there is no such account.")]
 pub(crate) struct SignOut {

@@ -19,6 +19,7 @@ mod costs_of_changes;
 mod denials;
 mod device_names;
 mod devices;
+mod disclosures;
 mod email_changes;
 mod erasure;
 mod erasure_in_trouble;

@@ -11,7 +11,7 @@ use postern_replay::acts::{Act, Desk, Failed, Refused};
 use postern_runtime::chance::SystemChance;
 use serde_json::{Value, json};
 
-use crate::erasure::{account_of, left, rich_owner, uploads_are_over};
+use crate::erasure::{account_of, left, uploads_are_over};
 use crate::integrity::sound;
 use crate::letters::mails;
 use crate::pause::{FIRST_PAUSE, guess_five_times, through_all_pauses};
@@ -21,19 +21,17 @@ use crate::world::{EMAIL, PASSWORD, World, asked, ok, refused};
 
 /// Who acts here.
 const ADA: &str = "ada";
-/// An account that nobody has.
-const NOBODYS: &str = "acc_01J9ZT000000000000000000ZZ";
 
 /// What the command line came to.
 #[derive(Debug)]
-struct Ended {
-    code: i32,
-    said: String,
-    complained: String,
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) said: String,
+    pub(crate) complained: String,
 }
 
 /// Runs `postern` as an operator of this stack would.
-fn postern(world: &World, arguments: &[&str]) -> Ended {
+pub(crate) fn postern(world: &World, arguments: &[&str]) -> Ended {
     let output = Command::new(command_line().unwrap())
         .args(arguments)
         .env_clear()
@@ -52,14 +50,14 @@ fn postern(world: &World, arguments: &[&str]) -> Ended {
 }
 
 /// The same, which does it.
-fn done(world: &World, arguments: &[&str]) -> String {
+pub(crate) fn done(world: &World, arguments: &[&str]) -> String {
     let ended = postern(world, &[arguments, &["--yes"]].concat());
     assert_eq!(ended.code, 0, "{ended:?}");
     ended.said
 }
 
 /// Without `--yes` it is said what would happen, and nothing does.
-async fn only_says(world: &World, arguments: &[&str]) -> String {
+pub(crate) async fn only_says(world: &World, arguments: &[&str]) -> String {
     let events = world.events().await;
     let ended = postern(world, arguments);
     assert_eq!((ended.code, world.events().await), (2, events), "{ended:?}");
@@ -68,7 +66,7 @@ async fn only_says(world: &World, arguments: &[&str]) -> String {
 }
 
 /// There is nothing to do, and nothing is done.
-async fn is_refused(world: &World, arguments: &[&str], why: &str) {
+pub(crate) async fn is_refused(world: &World, arguments: &[&str], why: &str) {
     let events = world.events().await;
     for yes in [&[][..], &["--yes"]] {
         let ended = postern(world, &[arguments, yes].concat());
@@ -79,7 +77,7 @@ async fn is_refused(world: &World, arguments: &[&str], why: &str) {
 }
 
 /// The account's newest event, which has to be an operator's.
-async fn newest_act(world: &World, account: &str) -> (String, Value) {
+pub(crate) async fn newest_act(world: &World, account: &str) -> (String, Value) {
     let commit = world.log(Some(&format!("account/{account}"))).await.pop().unwrap();
     assert_eq!(commit.meta["actor"], format!("operator/{ADA}"));
     assert_eq!(commit.meta["function"], "postern");
@@ -88,7 +86,7 @@ async fn newest_act(world: &World, account: &str) -> (String, Value) {
 }
 
 /// The log holds, and nothing failed on its account.
-async fn all_is_well(world: &World) {
+pub(crate) async fn all_is_well(world: &World) {
     world.local.drain().await.unwrap();
     sound(&world.local.dump(None).await.unwrap());
     assert_eq!(world.local.dead_letters().await.unwrap(), json!([]));
@@ -228,84 +226,4 @@ async fn a_pause_is_lifted_once_and_a_switch_off_never() {
     }
     is_refused(&world, &["unpause", &account], "until the password is a new one").await;
     assert_eq!(ok(world.phone().sign_in(EMAIL, PASSWORD).await, 201).body["status"], "locked");
-}
-
-/// L1, H2: an operator is shown what is stored about a person, opened and without a secret, and the log
-/// says who was shown it.
-#[tokio::test]
-async fn an_operator_is_shown_all_about_a_person_and_no_secret() {
-    let world = World::open().await;
-    let (owner, young) = rich_owner(&world).await;
-    let account = account_of(&owner).await;
-    let keys = world.stack.folder().join("secrets.json");
-    let asked = ["person", &account, "--keys", keys.to_str().unwrap()];
-    let said = only_says(&world, &asked).await;
-    assert!(!said.contains(EMAIL) && !said.contains("Kitchen"), "{said}");
-
-    let said = done(&world, &asked);
-    let (name, _) = newest_act(&world, &account).await;
-    assert_eq!(name, "account.disclosed");
-    let copy: Value = serde_json::from_str(&said).unwrap();
-    assert_eq!(copy["state"]["email"], EMAIL);
-    assert_eq!(copy["state"]["recovery_codes_left"], 10);
-    let devices = copy["devices"].as_array().unwrap();
-    assert_eq!(devices.len(), 2);
-    let renamed = devices.iter().find(|it| it["id"] == young.session().unwrap().device).unwrap();
-    assert_eq!(renamed["description"]["name"], "Kitchen tablet");
-    assert_eq!(renamed["push"]["platform"], "apns");
-    let sessions = copy["sessions"].as_array().unwrap();
-    assert!(sessions.iter().any(|it| it["alive"] == true && it["origin"]["ip"].is_string()));
-    assert!(!copy["activity"].as_array().unwrap().is_empty());
-    let events = copy["events"].as_array().unwrap();
-    for aggregate in ["account", "sign_in", "verification", "message", "support"] {
-        let is_of = |it: &&Value| it["stream"].as_str().unwrap().starts_with(aggregate);
-        assert!(events.iter().any(|it| is_of(&it)), "{aggregate}");
-    }
-    let registered = events.iter().find(|it| it["type"] == "account.registered").unwrap();
-    assert_eq!(registered["data"]["email"], EMAIL);
-    assert!(events.iter().all(|it| it.get("unopened").is_none()), "{said}");
-
-    let person = world.rows("vault").await.into_iter().find(|it| it["item"]["S"] == "person");
-    let person = person.unwrap();
-    let hash = person["password"]["S"].as_str().unwrap();
-    let secret = owner.session().unwrap().refresh_token;
-    let hidden = [BLUE, GREEN, hash, "argon2", &secret, "\"nonce\"", "secret_hash", "data_key"];
-    for hidden in hidden {
-        assert!(!said.contains(hidden), "{hidden} is shown");
-    }
-    all_is_well(&world).await;
-}
-
-/// L1: who can't be named, or can open nothing, is shown nothing, and leaves no trace; nor does an account
-/// that is none.
-#[tokio::test]
-async fn who_can_not_be_recorded_is_shown_nothing() {
-    let world = World::open().await;
-    let owner = world.owner().await;
-    let account = account_of(&owner).await;
-    let keys = world.stack.folder().join("secrets.json");
-    let keys = keys.to_str().unwrap();
-    let events = world.events().await;
-    let none = postern(&world, &["person", &account, "--yes"]);
-    let address = ["person", &account, "--yes", "--keys", keys, "--operator", "ada@example.com"];
-    for (ended, why) in [(none, "there are no keys"), (postern(&world, &address), "--operator")] {
-        assert_eq!((ended.code, ended.said.as_str()), (1, ""), "{ended:?}");
-        assert!(ended.complained.contains(why), "{ended:?}");
-    }
-    world.local.faults(&json!({ "store": "conflict" })).await.unwrap();
-    let unrecorded = postern(&world, &["person", &account, "--yes", "--keys", keys]);
-    assert_eq!((unrecorded.code, unrecorded.said.as_str()), (1, ""), "{unrecorded:?}");
-    world.local.faults(&json!({})).await.unwrap();
-    assert_eq!(world.events().await, events);
-
-    for command in ["erase", "unpause", "sign-out"] {
-        is_refused(&world, &[command, NOBODYS], "no such account").await;
-    }
-    is_refused(&world, &["person", NOBODYS, "--keys", keys], "no such account").await;
-    let json = postern(&world, &["sign-out", &account, "--json", "--yes"]);
-    let answer: Value = serde_json::from_str(&json.said).unwrap();
-    assert_eq!(answer["outcome"], "done");
-    assert_eq!(answer["event"]["type"], "account.signed_out_by_operator");
-    done(&world, &["erase", &account]);
-    is_refused(&world, &["person", &account, "--keys", keys], "erased").await;
 }
