@@ -10,11 +10,13 @@ use crate::personal::{Personal, PersonalField};
 use crate::vocabulary::{AddressKey, DeviceKey, GuessClass, Method};
 
 mod devices;
+mod operators;
 pub use devices::{
     DeviceRenamed, DeviceRevoked, DeviceSeen, DeviceTrusted, PushEndpointDisabled,
     PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause, RevokedBecause,
     SignedOutEverywhere, TrustedBy,
 };
+pub use operators::{CodeEntryResumed, Disclosed, SignedOutByOperator};
 
 events! {
     /// Everything that happens to an account.
@@ -61,6 +63,12 @@ events! {
         RecoveryCodesCreated(RecoveryCodesCreated) = "account.recovery_codes_created", 1;
         /// A trusted device is called otherwise.
         DeviceRenamed(DeviceRenamed) = "account.device_renamed", 1;
+        /// An operator was shown what is stored about the owner, for the owner's own copy.
+        Disclosed(Disclosed) = "account.disclosed", 1;
+        /// An operator lifted a pause of code entry; the count of wrong codes stays.
+        CodeEntryResumed(CodeEntryResumed) = "account.code_entry_resumed", 1;
+        /// All sessions and all trust ended: an operator put everybody out.
+        SignedOutByOperator(SignedOutByOperator) = "account.signed_out_by_operator", 1;
         /// The account is no more: its address is free, its personal values can't be opened.
         Erased(Erased) = "account.erased", 1;
     }

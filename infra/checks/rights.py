@@ -1,6 +1,6 @@
-"""Whether each function may do what it does, and does what it may: rights.py FILE.
+"""Whether each function, and an operator, may do what they do, and do what they may: rights.py FILE.
 
-FILE lists the rights on tables that the functions used while every journey was played, as the local stack
+FILE lists the rights on tables that they used while every journey was played, as the local stack
 writes it down (POSTERN_RIGHTS): function, action, table, kind of key.
 """
 
@@ -8,9 +8,10 @@ import fnmatch
 import pathlib
 import sys
 
-from template import FUNCTIONS, Template, listed
+from template import Template, listed
 
-NAMES = {"SignIn": "sign-in", "Account": "account", "Project": "project", "Notify": "notify", "Feedback": "feedback"}
+NAMES = {"SignIn": "sign-in", "Account": "account", "Project": "project", "Notify": "notify", "Feedback": "feedback",
+         "Operator": "operator"}
 TABLES = ["Events", "Vault", "Guards", "Sessions", "Views"]
 # Granted for what no journey can bring about.
 UNUSED = {
@@ -27,7 +28,7 @@ RARE = {
 def granted():
     """What each role may do on tables: function, action, table, patterns of keys."""
     template = Template()
-    for function in FUNCTIONS:
+    for function in NAMES:
         for statement in template.statements(f"{function}Role"):
             keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", ["*"])
             for table in TABLES:

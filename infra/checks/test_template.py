@@ -12,8 +12,9 @@ from template import FUNCTIONS, Template, asking, calls, listed, read, variables
 WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams"}
 CHANGING = {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate",
             "dynamodb:PartiQLDelete", "dynamodb:DeleteTable", "dynamodb:UpdateTable"}
+FOLLOWING = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
 READING = {"dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "kms:Decrypt",
-           "kms:DescribeKey"}
+           "kms:DescribeKey"} | FOLLOWING
 
 
 def arn(name):
@@ -99,8 +100,24 @@ class Rights(unittest.TestCase):
         self.assertFalse(self.on("AnalystRole", "Guards") | self.on("AnalystRole", "Sessions"))
         opened = next(it for it in self.template.statements("AnalystRole") if "kms:Decrypt" in it["Action"])
         self.assertIn("kms:EncryptionContext:aws:dynamodb:tableName", opened["Condition"]["StringEquals"])
-        role = self.template.of("AWS::IAM::Role")["AnalystRole"]["AssumeRolePolicyDocument"]["Statement"][0]
-        self.assertEqual(role["Condition"], {"Bool": {"aws:MultiFactorAuthPresent": True}})
+
+    def test_people_take_their_roles_with_a_second_factor(self):
+        for role in ["AnalystRole", "OperatorRole"]:
+            [taken] = self.template.of("AWS::IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"]
+            self.assertEqual(taken["Condition"], {"Bool": {"aws:MultiFactorAuthPresent": True}}, role)
+
+    def test_operators_act_on_accounts_and_write_nothing_about_people(self):
+        self.assertEqual(self.on("OperatorRole", "Vault"), {"dynamodb:GetItem", "dynamodb:Query"})
+        for table in ["Sessions", "Views"]:
+            self.assertEqual(self.on("OperatorRole", table), {"dynamodb:Query"}, table)
+        services = set()
+        for statement in self.template.statements("OperatorRole"):
+            services |= {action.split(":")[0] for action in listed(statement["Action"])}
+            if "dynamodb:PutItem" in statement["Action"]:
+                kinds = set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+                self.assertLessEqual(kinds, {"account/*", "address/*"})
+        # Nobody is mailed, pushed to or asked for a file from a command line.
+        self.assertEqual(services, {"dynamodb", "kms", "secretsmanager"})
 
     def test_every_function_has_a_role_of_its_own(self):
         functions = self.template.of("AWS::Lambda::Function")
@@ -179,7 +196,7 @@ class Functions(unittest.TestCase):
         [pattern] = self.filters("NotifyMapping")
         # By nothing else: what a record holds is all that AWS documents filters for.
         self.assertEqual(pattern, {"dynamodb": {"NewImage": {"types": {"SS": asking()}}}})
-        self.assertEqual(len(asking()), 25)
+        self.assertEqual(len(asking()), 26)
 
     def test_a_change_of_the_log_is_seen(self):
         self.assertNotIn("FilterCriteria", self.template.of("AWS::Lambda::EventSourceMapping")["ProjectMapping"])
@@ -372,6 +389,14 @@ class Mutations(unittest.TestCase):
              lambda it: statement(it, "FeedbackRole", "NoteWhatBecameOfMail")["Action"].append("dynamodb:UpdateItem")),
             (Rights, "test_who_opens_nothing_has_no_vault_no_key_and_no_secret",
              lambda it: statement(it, "ProjectRole", "Project").update(Resource=arn("Vault"))),
+            (Rights, "test_people_take_their_roles_with_a_second_factor",
+             lambda it: it["OperatorRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0].pop("Condition")),
+            (Rights, "test_operators_act_on_accounts_and_write_nothing_about_people",
+             lambda it: statement(it, "OperatorRole", "ShowThePerson")["Action"].append("dynamodb:PutItem")),
+            (Rights, "test_operators_act_on_accounts_and_write_nothing_about_people",
+             lambda it: statement(it, "OperatorRole", "ReadTheKeys")["Action"].append("ses:SendEmail")),
+            (Rights, "test_analysts_only_read_the_log",
+             lambda it: statement(it, "AnalystRole", "FollowTheLog")["Action"].append("dynamodb:PutItem")),
             (Rights, "test_whoever_appends_is_held_to_streams",
              lambda it: statement(it, "SignInRole", "AppendToTheLog").pop("Condition")),
             (Functions, "test_every_variable_is_set_and_no_other",

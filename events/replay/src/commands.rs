@@ -2,7 +2,9 @@
 
 pub(crate) mod diff;
 pub(crate) mod export;
+pub(crate) mod generate;
 pub(crate) mod keys;
+pub(crate) mod operators;
 pub(crate) mod reading;
 pub(crate) mod rebuild;
 pub(crate) mod replay;

@@ -1,4 +1,5 @@
-//! The log read again: exported, verified, projected, told.
+//! The log read again: exported, verified, projected, told; and what operators do with it. No mail and no
+//! push is sent from here; what an event asks for is sent by `notify`.
 //!
 //! Everything here reads rows of the log, see [`row`], from wherever they lie, see [`source`]. What is
 //! not in order is sorted first, see [`gather`]; so nothing has to fit into memory.
@@ -6,6 +7,7 @@
 mod phrases;
 mod reading;
 
+pub mod acts;
 pub mod columns;
 pub mod explain;
 pub mod export;
@@ -18,6 +20,7 @@ pub mod line;
 pub mod log;
 pub mod merge;
 pub mod parquet;
+pub mod person;
 pub mod progress;
 pub mod projection;
 pub mod row;

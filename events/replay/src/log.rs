@@ -23,6 +23,8 @@ pub struct Log {
 enum Lies {
     /// It was gathered.
     Gathered(Gathered),
+    /// It was sorted by somebody else.
+    Sorted(Sorted),
     /// It lies in files, which are in order as long as nothing else shows.
     Files { paths: Vec<PathBuf>, folder: PathBuf, of: String },
 }
@@ -44,12 +46,18 @@ impl Log {
         Ok(Self { length: 0, lies: Lies::Gathered(gathered), seen })
     }
 
+    /// A log that is sorted already.
+    #[must_use]
+    pub fn sorted(sorted: Sorted) -> Self {
+        Self { lies: Lies::Sorted(sorted), length: 0, seen: true }
+    }
+
     /// What reading it cost, in units of reading, where it was a table.
     #[must_use]
     pub fn read_units(&self) -> Option<f64> {
         match &self.lies {
             Lies::Gathered(it) => Some(it.read_units).filter(|it| *it > 0.0),
-            Lies::Files { .. } => None,
+            Lies::Sorted(_) | Lies::Files { .. } => None,
         }
     }
 
@@ -58,7 +66,7 @@ impl Log {
     pub fn resumed(&self) -> u64 {
         match &self.lies {
             Lies::Gathered(it) => it.resumed,
-            Lies::Files { .. } => 0,
+            Lies::Sorted(_) | Lies::Files { .. } => 0,
         }
     }
 
@@ -80,6 +88,10 @@ impl Log {
         let (paths, folder, of) = match &self.lies {
             Lies::Gathered(it) => {
                 let mut merge = it.sorted.merge().map_err(NotGathered::from)?;
+                return read(&mut merge, &mut progress);
+            }
+            Lies::Sorted(it) => {
+                let mut merge = it.merge().map_err(NotGathered::from)?;
                 return read(&mut merge, &mut progress);
             }
             Lies::Files { paths, folder, of } => (paths, folder, of),
@@ -118,7 +130,7 @@ impl Log {
                 let _ = fs::remove_dir(&folder);
                 Ok(())
             }
-            Lies::Files { .. } => Ok(()),
+            Lies::Sorted(_) | Lies::Files { .. } => Ok(()),
         }
     }
 }

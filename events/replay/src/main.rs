@@ -9,7 +9,9 @@ use clap::{Parser, Subcommand};
 use commands::Failed;
 use commands::diff::Diff;
 use commands::export::Export;
+use commands::generate::Generate;
 use commands::keys::Keys;
+use commands::operators::Operate;
 use commands::rebuild::Rebuild;
 use commands::replay::Replay;
 use commands::schema::Schema;
@@ -32,6 +34,7 @@ Examples:
   postern verify --from log              is anything missing, doubled, changed?
   postern stats --from log               from attempts to trusted devices, in figures
   postern explain sin_01J…               why was a code asked, why did none come?
+  postern sign-out acc_01J… --yes        end all sessions and all trust of an account
   postern keys new > secret.json         the keys of a new deployment
 
 Each subcommand's --help has more. Tables are reached as by every tool of AWS: AWS_REGION, AWS_PROFILE,
@@ -48,6 +51,7 @@ enum Command {
     Explain(Explain),
     Tail(Tail),
     Stats(Stats),
+    Generate(Generate),
     /// The JSON Schemas of the log's events: list them, show one, hold them against an earlier release's.
     #[command(subcommand)]
     Schema(Schema),
@@ -55,6 +59,8 @@ enum Command {
     /// output, so that it need never lie in a file.
     #[command(subcommand)]
     Keys(Keys),
+    #[command(flatten)]
+    Operate(Operate),
 }
 
 fn main() -> ExitCode {
@@ -68,8 +74,10 @@ fn main() -> ExitCode {
         Command::Explain(it) => it.run(),
         Command::Tail(it) => it.run(),
         Command::Stats(it) => it.run(),
+        Command::Generate(it) => it.run(),
         Command::Schema(it) => it.run().map_err(Failed::from),
         Command::Keys(it) => it.run().map_err(Failed::from),
+        Command::Operate(it) => it.run().map_err(Failed::from),
     };
     match done {
         Ok(code) => code,

@@ -14,12 +14,14 @@ use crate::{millis, policy};
 
 mod command;
 mod devices;
+mod operators;
 mod ownership;
 mod push;
 mod settings;
 use devices::trusted;
 
 pub use command::{AccountCommand, AccountRefusal, Acting, NewDevice, Registration};
+pub use operators::Order;
 pub use ownership::{Report, Reset};
 pub use push::{NewEndpoint, Push};
 pub use settings::Settings;
@@ -250,6 +252,7 @@ impl Decider for Account {
                 AccountCommand::MarkUndeliverable { message, asked_at, because },
             ) => Ok(open.mark_undeliverable(message, asked_at, because)),
             (Self::Open(open), AccountCommand::Erase { acting }) => open.erase(acting),
+            (Self::Open(open), AccountCommand::Operate(order)) => Ok(vec![open.operate(order)]),
         }
     }
 
@@ -330,9 +333,8 @@ impl OpenAccount {
                     RevokedBecause::Unused => {}
                 }
             }
-            AccountEvent::SignedOutEverywhere(it) => {
-                self.end_trust(&it.revoked);
-            }
+            AccountEvent::SignedOutEverywhere(it) => self.end_trust(&it.revoked),
+            AccountEvent::SignedOutByOperator(it) => self.end_trust(&it.revoked),
             AccountEvent::PushEndpointRegistered(_)
             | AccountEvent::PushEndpointRemoved(_)
             | AccountEvent::PushEndpointDisabled(_) => self.apply_push(event, stamp),
@@ -350,6 +352,8 @@ impl OpenAccount {
             | AccountEvent::CodeEntryPaused(_)
             | AccountEvent::RecoveryCodesCreated(_)
             | AccountEvent::DeviceRenamed(_)
+            | AccountEvent::Disclosed(_)
+            | AccountEvent::CodeEntryResumed(_)
             | AccountEvent::Erased(_) => {}
         }
     }

@@ -12,7 +12,9 @@ use crate::{millis, policy};
 
 mod claims;
 mod recount;
+mod resuming;
 pub use recount::{Counted, Recount};
+pub use resuming::{Resumed, Unresumable};
 
 /// The shorter of the two windows that attempts are counted in.
 const HOUR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);

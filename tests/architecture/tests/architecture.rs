@@ -69,6 +69,15 @@ fn dependencies_point_at_the_domain() {
     assert!(!http.contains(&"postern-messages".to_owned()), "what sends mail answers no request");
 }
 
+/// An operator's command says nothing to anybody: what an event asks for is sent by `notify` alone.
+#[test]
+fn the_command_line_can_send_no_mail_and_no_push() {
+    let carriers = ["postern-messages", "aws-sdk-sesv2", "aws-sdk-sns"];
+    let sends = |program: &str| under(program).iter().any(|it| carriers.contains(&&*it.name));
+    assert!(sends("postern-notify"), "what is looked for is there to be found");
+    assert!(!sends("postern-replay"));
+}
+
 #[test]
 fn a_function_s_main_is_wiring() {
     let longest = 40;

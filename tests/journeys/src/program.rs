@@ -40,6 +40,14 @@ pub fn local_stack() -> Result<&'static Path, NotBuilt> {
     program.as_deref().map_err(Clone::clone)
 }
 
+/// The operators' command line, which is built with the stack and lies beside it.
+///
+/// # Errors
+/// As [`local_stack`].
+pub fn command_line() -> Result<PathBuf, NotBuilt> {
+    Ok(local_stack()?.with_file_name("postern"))
+}
+
 fn build() -> Result<PathBuf, NotBuilt> {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let mut command = Command::new(cargo);

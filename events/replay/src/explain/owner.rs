@@ -149,6 +149,7 @@ impl Owner {
                 it.event,
                 AccountEvent::PasswordChanged(_)
                     | AccountEvent::PasswordReset(_)
+                    | AccountEvent::CodeEntryResumed(_)
                     | AccountEvent::DeviceTrusted(_)
             );
             it.version > last.version && new_password
@@ -191,8 +192,14 @@ fn end_of_trust(event: &AccountEvent, device: DeviceId) -> Option<String> {
         AccountEvent::PasswordReset(it) if has(&it.revoked) => {
             Some("the password was reset".to_owned())
         }
+        AccountEvent::SignedOutByOperator(it) if has(&it.revoked) => {
+            Some("an operator put everybody out".to_owned())
+        }
         AccountEvent::DeviceRevoked(_)
         | AccountEvent::SignedOutEverywhere(_)
+        | AccountEvent::SignedOutByOperator(_)
+        | AccountEvent::CodeEntryResumed(_)
+        | AccountEvent::Disclosed(_)
         | AccountEvent::TwoStepDisabled(_)
         | AccountEvent::PasswordChanged(_)
         | AccountEvent::PasswordReset(_)

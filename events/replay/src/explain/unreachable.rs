@@ -89,7 +89,10 @@ fn ends_trust(event: &AccountEvent) -> bool {
         AccountEvent::TwoStepDisabled(it) => !it.revoked.is_empty(),
         AccountEvent::PasswordChanged(it) => !it.revoked.is_empty(),
         AccountEvent::PasswordReset(it) => !it.revoked.is_empty(),
+        AccountEvent::SignedOutByOperator(it) => !it.revoked.is_empty(),
         AccountEvent::Registered(_)
+        | AccountEvent::CodeEntryResumed(_)
+        | AccountEvent::Disclosed(_)
         | AccountEvent::EmailVerified(_)
         | AccountEvent::DeviceTrusted(_)
         | AccountEvent::DeviceSeen(_)

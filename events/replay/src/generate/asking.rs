@@ -167,6 +167,7 @@ fn of_account(
             RevokedBecause::Unused => Vec::new(),
         },
         AccountEvent::SignedOutEverywhere(it) => goodbyes(&it.revoked),
+        AccountEvent::SignedOutByOperator(it) => goodbyes(&it.revoked),
         AccountEvent::PasswordChanged(it) => {
             with(&it.revoked, cause.mail(account, MessageKind::PasswordChanged))
         }
@@ -196,6 +197,8 @@ fn of_account(
             asked
         }
         AccountEvent::Registered(_)
+        | AccountEvent::CodeEntryResumed(_)
+        | AccountEvent::Disclosed(_)
         | AccountEvent::EmailVerified(_)
         | AccountEvent::DeviceTrusted(_)
         | AccountEvent::DeviceSeen(_)

@@ -44,6 +44,21 @@ pub(super) fn sentence(event: &AccountEvent) -> Sentence {
         AccountEvent::EmailChanged(it) => email_changed(it),
         AccountEvent::EmailUndeliverable(it) => email_undeliverable(it),
         AccountEvent::RecoveryCodesCreated(it) => recovery_codes(it),
+        AccountEvent::Disclosed(it) => {
+            said("An operator was shown what is stored about the owner, for the owner's own copy.")
+                .under(it.policy)
+        }
+        AccountEvent::CodeEntryResumed(it) => said(format!(
+            "An operator lifted the pause of code entry, which would have ended at {}.",
+            it.until
+        ))
+        .given(format!("{} wrong codes in a row, which stay counted", it.wrong_in_a_row))
+        .under(it.policy),
+        AccountEvent::SignedOutByOperator(it) => said(format!(
+            "An operator put everybody out: all sessions ended, and {}.",
+            trust_ended(&it.revoked)
+        ))
+        .under(it.policy),
         AccountEvent::Erased(it) => erased(it),
     }
 }

@@ -118,12 +118,16 @@ fn of_account(events: &[Placed<AccountEvent>]) -> Vec<Unrecorded> {
 fn pause_end(events: &[Placed<AccountEvent>]) -> Option<Timestamp> {
     let paused = |it: &Placed<AccountEvent>| match &it.event {
         AccountEvent::CodeEntryPaused(it) => Some(it.until),
+        // It ended otherwise.
+        AccountEvent::CodeEntryResumed(_) => Some(None),
         AccountEvent::Registered(_)
         | AccountEvent::EmailVerified(_)
         | AccountEvent::DeviceTrusted(_)
         | AccountEvent::DeviceSeen(_)
         | AccountEvent::DeviceRevoked(_)
         | AccountEvent::SignedOutEverywhere(_)
+        | AccountEvent::SignedOutByOperator(_)
+        | AccountEvent::Disclosed(_)
         | AccountEvent::PushEndpointRegistered(_)
         | AccountEvent::PushEndpointRemoved(_)
         | AccountEvent::PushEndpointDisabled(_)

@@ -1,12 +1,12 @@
 //! What happened to Ada's account.
 
 use postern_events::account::{
-    AccountEvent, CodeEntryPaused, DeviceRenamed, DeviceRevoked, DeviceSeen, DeviceTrusted,
-    EmailChanged, EmailUndeliverable, EmailVerified, Erased, LocaleChosen, MethodChosen,
-    PasswordChanged, PasswordCompromised, PasswordReset, PushEndpointDisabled,
-    PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause, RecoveryCodesCreated,
-    Registered, RevokedBecause, SignedOutEverywhere, TrustedBy, TwoStepDisabled, TwoStepEnabled,
-    UndeliverableBecause,
+    AccountEvent, CodeEntryPaused, CodeEntryResumed, DeviceRenamed, DeviceRevoked, DeviceSeen,
+    DeviceTrusted, Disclosed, EmailChanged, EmailUndeliverable, EmailVerified, Erased,
+    LocaleChosen, MethodChosen, PasswordChanged, PasswordCompromised, PasswordReset,
+    PushEndpointDisabled, PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause,
+    RecoveryCodesCreated, Registered, RevokedBecause, SignedOutByOperator, SignedOutEverywhere,
+    TrustedBy, TwoStepDisabled, TwoStepEnabled, UndeliverableBecause,
 };
 use postern_events::vocabulary::{
     Alerts, GuessClass, Method, Platform, PushPlatform, PushTokenKey,
@@ -19,8 +19,18 @@ use super::{
 };
 
 pub(super) fn samples() -> Vec<Sample> {
-    [opened(), devices(), pushes(), code_entry(), choices(), passwords(), addresses(), end()]
-        .concat()
+    [
+        opened(),
+        devices(),
+        pushes(),
+        code_entry(),
+        choices(),
+        passwords(),
+        addresses(),
+        operators(),
+        end(),
+    ]
+    .concat()
 }
 
 fn opened() -> Vec<Sample> {
@@ -178,6 +188,21 @@ fn addresses() -> Vec<Sample> {
         full(&AccountEvent::EmailUndeliverable(EmailUndeliverable {
             message: asked_message(),
             because: UndeliverableBecause::Bounced,
+        })),
+    ]
+}
+
+fn operators() -> Vec<Sample> {
+    vec![
+        full(&AccountEvent::Disclosed(Disclosed { policy: POLICY })),
+        full(&AccountEvent::CodeEntryResumed(CodeEntryResumed {
+            until: at(22),
+            wrong_in_a_row: 10,
+            policy: POLICY,
+        })),
+        full(&AccountEvent::SignedOutByOperator(SignedOutByOperator {
+            revoked: vec![phone(), tablet()],
+            policy: POLICY,
         })),
     ]
 }

@@ -6,7 +6,7 @@ use postern_events::ids::{AccountId, DeviceId, MessageId, SessionId, Verificatio
 use postern_events::personal::Personal;
 use postern_events::vocabulary::{AddressKey, DeviceDescription, DeviceKey, Origin, Platform};
 
-use super::{NewEndpoint, Report, Settings};
+use super::{NewEndpoint, Order, Report, Settings};
 use crate::channels::{Channels, Unavailable};
 
 /// A key that is to be trusted.
@@ -189,6 +189,8 @@ pub enum AccountCommand {
         /// Who asks.
         acting: Acting,
     },
+    /// Do what an operator orders.
+    Operate(Order),
 }
 
 /// Who acts on an account, and what is true of them.

@@ -103,7 +103,9 @@ impl OpenAccount {
             | AccountEvent::DeviceRevoked(_)
             | AccountEvent::DeviceRenamed(_)
             | AccountEvent::SignedOutEverywhere(_)
+            | AccountEvent::SignedOutByOperator(_)
             | AccountEvent::CodeEntryPaused(_)
+            | AccountEvent::CodeEntryResumed(_)
             | AccountEvent::TwoStepEnabled(_)
             | AccountEvent::TwoStepDisabled(_)
             | AccountEvent::MethodChosen(_)
@@ -114,6 +116,7 @@ impl OpenAccount {
             | AccountEvent::EmailChanged(_)
             | AccountEvent::EmailUndeliverable(_)
             | AccountEvent::RecoveryCodesCreated(_)
+            | AccountEvent::Disclosed(_)
             | AccountEvent::Erased(_) => return,
         };
         if let Some(known) = self.devices.iter_mut().find(|known| known.id == device) {

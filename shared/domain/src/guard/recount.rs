@@ -52,6 +52,8 @@ pub enum Counted {
     Trusted(DeviceId),
     /// They are trusted no longer.
     Revoked(Vec<DeviceId>),
+    /// An operator lifted a pause.
+    Resumed,
     /// There is a new password, set on this device; by a proven mailbox where there is none.
     NewPassword(Option<DeviceId>),
 }
@@ -109,6 +111,8 @@ impl Counted {
             AccountEvent::DeviceTrusted(it) => Some(Self::Trusted(it.device)),
             AccountEvent::DeviceRevoked(it) => Some(Self::Revoked(vec![it.device])),
             AccountEvent::SignedOutEverywhere(it) => Some(Self::Revoked(it.revoked.clone())),
+            AccountEvent::SignedOutByOperator(it) => Some(Self::Revoked(it.revoked.clone())),
+            AccountEvent::CodeEntryResumed(_) => Some(Self::Resumed),
             AccountEvent::TwoStepDisabled(it) => Some(Self::Revoked(it.revoked.clone())),
             AccountEvent::PasswordChanged(it) => Some(Self::NewPassword(Some(it.by))),
             AccountEvent::PasswordReset(_) => Some(Self::NewPassword(None)),
@@ -127,6 +131,7 @@ impl Counted {
             | AccountEvent::EmailUndeliverable(_)
             | AccountEvent::RecoveryCodesCreated(_)
             | AccountEvent::DeviceRenamed(_)
+            | AccountEvent::Disclosed(_)
             | AccountEvent::Erased(_) => None,
         }
     }
@@ -188,6 +193,10 @@ impl Recount {
                 self.trusted.insert(*device);
             }
             Counted::Revoked(devices) => self.trusted.retain(|it| !devices.contains(it)),
+            Counted::Resumed => {
+                // A pause that has ended by this time needs no lifting.
+                let _ = self.guard.resume(at);
+            }
             Counted::NewPassword(by) => {
                 if by.is_none_or(|by| self.trusted.contains(&by)) {
                     self.guard.forgive(true);

@@ -1,9 +1,10 @@
 //! An account that is erased: only behind a step-up, and for ever.
 
-use postern_domain::account::{Account, AccountCommand, AccountRefusal};
+use postern_domain::account::{Account, AccountCommand, AccountRefusal, Order};
 use postern_domain::policy;
 use postern_events::account::{
-    AccountEvent, Erased, PasswordReset, Registered, SignedOutEverywhere, TwoStepEnabled,
+    AccountEvent, Erased, PasswordReset, Registered, SignedOutByOperator, SignedOutEverywhere,
+    TwoStepEnabled,
 };
 use postern_events::vocabulary::Method;
 
@@ -38,6 +39,9 @@ fn nothing_can_be_asked_of_an_erased_account() {
         AccountCommand::Erase { acting: stepped_up(PHONE, 2) },
         AccountCommand::ChangePassword { acting: stepped_up(PHONE, 2), sign_out_others: false },
         AccountCommand::CreateRecoveryCodes { acting: stepped_up(PHONE, 2) },
+        AccountCommand::Operate(Order::Disclose),
+        AccountCommand::Operate(Order::SignOut),
+        AccountCommand::Operate(Order::Erase),
         AccountCommand::TrustDevice { device: Box::new(new_device(TABLET)), now: at(2) },
         AccountCommand::PauseCodeEntry { wrong_in_a_row: 10, until: None },
         AccountCommand::ChooseLocale { locale: "cs".to_owned(), by: device(PHONE) },
@@ -76,6 +80,10 @@ fn nothing_that_is_recorded_later_brings_an_erased_account_back() {
             by: device(PHONE),
             session: session(),
             revoked: vec![],
+        }),
+        AccountEvent::SignedOutByOperator(SignedOutByOperator {
+            revoked: vec![],
+            policy: policy::VERSION,
         }),
         erased(),
     ];

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use postern_domain::account::Account;
 use postern_events::account::{
-    AccountEvent, CodeEntryPaused, DeviceRenamed, DeviceRevoked, DeviceSeen, DeviceTrusted,
-    EmailChanged, EmailUndeliverable, EmailVerified, Erased, LocaleChosen, MethodChosen,
-    PasswordChanged, PasswordCompromised, PasswordReset, PushEndpointDisabled,
-    PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause, RecoveryCodesCreated,
-    Registered, RevokedBecause, SignedOutEverywhere, TrustedBy, TwoStepDisabled, TwoStepEnabled,
-    UndeliverableBecause,
+    AccountEvent, CodeEntryPaused, CodeEntryResumed, DeviceRenamed, DeviceRevoked, DeviceSeen,
+    DeviceTrusted, Disclosed, EmailChanged, EmailUndeliverable, EmailVerified, Erased,
+    LocaleChosen, MethodChosen, PasswordChanged, PasswordCompromised, PasswordReset,
+    PushEndpointDisabled, PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause,
+    RecoveryCodesCreated, Registered, RevokedBecause, SignedOutByOperator, SignedOutEverywhere,
+    TrustedBy, TwoStepDisabled, TwoStepEnabled, UndeliverableBecause,
 };
 use postern_events::catalogue::EventSet as _;
 use postern_events::ids::MessageId;
@@ -131,8 +131,19 @@ fn of_ownership() -> Vec<(AccountEvent, Ends)> {
     ]
 }
 
+fn of_operators() -> Vec<(AccountEvent, Ends)> {
+    let resumed = CodeEntryResumed { until: at(0), wrong_in_a_row: 10, policy: 1 };
+    let revoked = vec![device(PHONE), device(TABLET)];
+    let signed_out = SignedOutByOperator { revoked, policy: 1 };
+    vec![
+        (AccountEvent::Disclosed(Disclosed { policy: 1 }), Nothing),
+        (AccountEvent::CodeEntryResumed(resumed), Nothing),
+        (AccountEvent::SignedOutByOperator(signed_out), Trust),
+    ]
+}
+
 fn table() -> Vec<(AccountEvent, Ends)> {
-    [of_devices(), of_settings(), of_ownership()].concat()
+    [of_devices(), of_settings(), of_ownership(), of_operators()].concat()
 }
 
 #[test]

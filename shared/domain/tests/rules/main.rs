@@ -17,6 +17,7 @@ mod guesses;
 mod keys;
 mod messages;
 mod not_me;
+mod operators;
 mod passwords_and_resets;
 mod properties;
 mod push;

@@ -28,7 +28,7 @@ const SEEDS: u64 = 2_000;
 const LAST_STEPS: usize = 60;
 
 /// What must really have happened, or the histories would prove nothing.
-const HAPPENED: [&str; 64] = [
+const HAPPENED: [&str; 66] = [
     "address changed",
     "answer lost",
     "attempt called off",
@@ -65,6 +65,7 @@ const HAPPENED: [&str; 64] = [
     "password changed",
     "password refused",
     "password reset",
+    "pause lifted",
     "paused",
     "process refused by a pause",
     "process refused by its guesses",
@@ -72,6 +73,7 @@ const HAPPENED: [&str; 64] = [
     "push disabled",
     "push sent",
     "pushes spent",
+    "put out by an operator",
     "race lost",
     "recovered",
     "recovery codes made",

@@ -143,6 +143,7 @@ impl Watch {
             Act::SentFor { process, method } => self.count_send(&process.to_string(), *method, by),
             Act::SteppedUp => self.forgiven(),
             Act::Forgiven { lift } => self.new_password(*lift),
+            Act::Resumed => self.resumed(by),
         }
     }
 

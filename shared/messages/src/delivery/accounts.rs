@@ -68,6 +68,9 @@ fn of_event(account: AccountId, cause: &Cause, event: AccountEvent, wanted: &mut
         AccountEvent::SignedOutEverywhere(it) => {
             messages.extend(it.revoked.into_iter().map(signed_out));
         }
+        AccountEvent::SignedOutByOperator(it) => {
+            messages.extend(it.revoked.into_iter().map(signed_out));
+        }
         AccountEvent::PasswordChanged(it) => {
             messages.extend(it.revoked.iter().copied().map(signed_out));
             messages.push(mail(Deed::PasswordChanged(Arc::new(it))));
@@ -96,6 +99,8 @@ fn of_event(account: AccountId, cause: &Cause, event: AccountEvent, wanted: &mut
         | AccountEvent::MethodChosen(_)
         | AccountEvent::LocaleChosen(_)
         | AccountEvent::PasswordCompromised(_)
-        | AccountEvent::EmailUndeliverable(_) => {}
+        | AccountEvent::EmailUndeliverable(_)
+        | AccountEvent::Disclosed(_)
+        | AccountEvent::CodeEntryResumed(_) => {}
     }
 }

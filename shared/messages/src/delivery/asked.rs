@@ -14,7 +14,7 @@ use super::requests::{FanOut, Request};
 use super::topic::Topic;
 
 /// The wire names of the events that can ask for something: what the function has to be told of.
-pub const ASKING: [&str; 25] = [
+pub const ASKING: [&str; 26] = [
     "account.code_entry_paused",
     "account.device_revoked",
     "account.email_changed",
@@ -24,6 +24,7 @@ pub const ASKING: [&str; 25] = [
     "account.push_endpoint_registered",
     "account.push_endpoint_removed",
     "account.recovery_codes_created",
+    "account.signed_out_by_operator",
     "account.signed_out_everywhere",
     "account.two_step_disabled",
     "sign_in.cancelled",

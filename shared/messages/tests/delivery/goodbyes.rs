@@ -1,5 +1,7 @@
 //! Phones come and go: what they are told, and what is kept of them.
 
+use std::collections::BTreeSet;
+
 use postern_domain::message::{Message, Recipient};
 use postern_events::message::GivenUp;
 use postern_messages::push::PushFailed;
@@ -66,6 +68,24 @@ async fn signing_out_everywhere_tells_every_other_phone() {
     for other in others {
         assert!(!world.keeps(&ada, other).await);
     }
+}
+
+#[tokio::test]
+async fn an_operator_s_sign_out_tells_every_phone_and_mails_nobody() {
+    let world = World::new().await;
+    let ada = world.person_with_phone("ada@example.com", "one").await;
+    let second = world.add_phone(&ada, "two").await;
+    world.trust(&ada).await;
+    world.put_out(&ada).await;
+    world.react(&stream(&ada)).await;
+
+    let told: BTreeSet<_> = world.pusher.told().into_iter().collect();
+    assert_eq!(told, BTreeSet::from(["one", "two"].map(|it| (it.to_owned(), "signed_out"))));
+    assert!(world.pusher.known().is_empty());
+    for device in [ada.device, second] {
+        assert!(!world.keeps(&ada, device).await);
+    }
+    assert!(world.mailer.mails().is_empty());
 }
 
 #[tokio::test]

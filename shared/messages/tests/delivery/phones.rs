@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use postern_domain::account::{Account, AccountCommand, NewDevice, NewEndpoint};
+use postern_domain::account::{Account, AccountCommand, NewDevice, NewEndpoint, Order};
 use postern_domain::guard::{AccountGuard, Paused};
 use postern_domain::policy;
 use postern_domain::ports::{Clock as _, draw};
@@ -131,6 +131,11 @@ impl World {
         let (by, stepped_up, now) = (person.device, true, self.clock.now());
         let session = SessionId::new(now, [9; 10]);
         let command = || AccountCommand::SignOutEverywhere { by, session, stepped_up, now };
+        self.account(person.account, &person.data_key, command).await;
+    }
+
+    pub(crate) async fn put_out(&self, person: &Person) {
+        let command = || AccountCommand::Operate(Order::SignOut);
         self.account(person.account, &person.data_key, command).await;
     }
 

@@ -10,7 +10,7 @@ use postern_domain::sign_in::SignIn;
 use postern_domain::verification::Verification;
 use postern_events::account::{
     AccountEvent, DeviceRevoked, DeviceSeen, PasswordChanged, PasswordReset, RevokedBecause,
-    SignedOutEverywhere, TrustedBy, TwoStepDisabled,
+    SignedOutByOperator, SignedOutEverywhere, TrustedBy, TwoStepDisabled,
 };
 use postern_events::ids::{SessionId, VerificationId};
 use postern_events::vocabulary::{DeviceKey, Platform};
@@ -124,7 +124,7 @@ async fn whatever_ends_trust_removes_all_that_it_revokes_and_no_other() {
     let world = Arc::new(World::new().await);
     let session = SessionId::new(noon(), draw(&*world.chance));
     let verification = VerificationId::new(noon(), draw(&*world.chance));
-    let ends: [fn(_, _, _, _) -> AccountEvent; 4] = [
+    let ends: [fn(_, _, _, _) -> AccountEvent; 5] = [
         |by, revoked, session, _| {
             AccountEvent::SignedOutEverywhere(SignedOutEverywhere { by, session, revoked })
         },
@@ -141,6 +141,9 @@ async fn whatever_ends_trust_removes_all_that_it_revokes_and_no_other() {
             let (keys, held, policy) = (Vec::new(), true, 1);
             let reset = PasswordReset { verification, keys, held, revoked, policy };
             AccountEvent::PasswordReset(reset)
+        },
+        |_, revoked, _, _| {
+            AccountEvent::SignedOutByOperator(SignedOutByOperator { revoked, policy: 1 })
         },
     ];
     for end in ends {

@@ -8,7 +8,7 @@ use crate::phones::{asked_by, shown};
 use crate::world::{EMAIL, PASSWORD, World, asked, ok, refused};
 
 /// How long the first pause lasts, in seconds.
-const FIRST_PAUSE: u64 = 15 * 60;
+pub(crate) const FIRST_PAUSE: u64 = 15 * 60;
 
 /// The pauses after ten wrong codes, twenty and so on, in seconds: each twice as long as the one
 /// before, up to a day.
@@ -76,6 +76,20 @@ async fn ten_wrong_codes_in_a_row_pause_code_entry_for_a_quarter_of_an_hour() {
     ok(late.verify(&attempt, &world.code().await).await, 200);
 }
 
+/// Spends ninety wrong codes in a row, and waits for the end of each pause that they bring.
+pub(crate) async fn through_all_pauses(world: &World) {
+    for pause in PAUSES {
+        for _ in 0..2 {
+            guess_five_times(world, &world.phone()).await;
+        }
+        let locked = ok(world.phone().sign_in(EMAIL, PASSWORD).await, 201).body;
+        assert_eq!(locked["status"], "locked");
+        let retry_in = locked["retry_in"].as_u64().unwrap();
+        assert!((pause - 60..=pause).contains(&retry_in), "{retry_in} is not nearly {pause}");
+        world.local.advance(pause.max(AN_HOUR)).await.unwrap();
+    }
+}
+
 /// S4: only a right code ends the row; nine wrong ones before it are forgotten after it.
 #[tokio::test]
 async fn a_right_code_ends_the_row_of_wrong_ones() {
@@ -119,16 +133,7 @@ async fn while_code_entry_is_paused_no_code_is_shown_in_the_app() {
 async fn a_hundred_wrong_codes_in_a_row_switch_code_entry_off() {
     let world = World::open().await;
     let owner = world.owner().await;
-    for pause in PAUSES {
-        for _ in 0..2 {
-            guess_five_times(&world, &world.phone()).await;
-        }
-        let locked = ok(world.phone().sign_in(EMAIL, PASSWORD).await, 201).body;
-        assert_eq!(locked["status"], "locked");
-        let retry_in = locked["retry_in"].as_u64().unwrap();
-        assert!((pause - 60..=pause).contains(&retry_in), "{retry_in} is not nearly {pause}");
-        world.local.advance(pause.max(AN_HOUR)).await.unwrap();
-    }
+    through_all_pauses(&world).await;
     let open = world.phone();
     let waiting = asked(&open).await;
     for _ in 0..2 {

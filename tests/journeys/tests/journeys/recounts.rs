@@ -17,14 +17,19 @@ use crate::pause::guess_five_times;
 use crate::phones::{asked_by, neighbour, shown, two_phones};
 use crate::world::{EMAIL, PASSWORD, World, asked, id, ok, refused};
 
+/// Where operators reach the tables: what they use of them is told apart from what journeys look at.
+pub(crate) fn tables_at(world: &World) -> String {
+    world.stack.dynamodb().replace("/you", "/operator")
+}
+
 /// The tables, as an operator reaches them.
-fn tables(world: &World) -> Store {
+pub(crate) fn tables(world: &World) -> Store {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "journey"))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .endpoint_url(world.stack.dynamodb())
+        .endpoint_url(tables_at(world))
         .build();
     Store::new(Client::from_conf(config), DEFAULT_PREFIX)
 }
@@ -37,7 +42,7 @@ async fn counted(world: &World, write: bool) -> Compared {
 }
 
 /// Nothing is missing, and nothing is more than the log tells.
-async fn the_same(world: &World, accounts: u64) {
+pub(crate) async fn the_same(world: &World, accounts: u64) {
     let same = Compared { accounts, ..Compared::default() };
     assert_eq!(counted(world, false).await, same);
 }

@@ -20,6 +20,8 @@ enum Step {
     Push { device: Index, allowed: bool },
     Remove { device: Index, by: Index, stepped_up: bool },
     SignOutEverywhere { by: u8 },
+    PutOut,
+    Resume,
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -39,6 +41,8 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => (index(), index(), any::<bool>())
             .prop_map(|(device, by, stepped_up)| Step::Remove { device, by, stepped_up }),
         1 => (PHONE..6).prop_map(|by| Step::SignOutEverywhere { by }),
+        1 => Just(Step::PutOut),
+        2 => Just(Step::Resume),
     ]
 }
 
@@ -75,6 +79,8 @@ fn take(world: &mut World, step: &Step) {
         }
         Step::Remove { device, by, stepped_up } => world.remove(*device, *by, *stepped_up),
         Step::SignOutEverywhere { by } => world.sign_out_everywhere(*by),
+        Step::PutOut => world.put_out(),
+        Step::Resume => world.resume(),
     }
     let after = world.wrong_in_a_row();
     assert!(after >= before || world.forgiven, "{step:?} forgave wrong codes");

@@ -1,7 +1,7 @@
 //! Whatever was stored loads, and whatever loads answers.
 
 use jiff::Timestamp;
-use postern_domain::account::{Account, AccountCommand, Acting, Report, Settings};
+use postern_domain::account::{Account, AccountCommand, Acting, Order, Report, Settings};
 use postern_domain::decider::Decider;
 use postern_domain::message::{Feedback, Message, MessageCommand};
 use postern_domain::sign_in::{Asking, SignIn, SignInCommand};
@@ -194,6 +194,10 @@ proptest! {
                 because: UndeliverableBecause::Complained,
             },
             AccountCommand::Erase { acting },
+            AccountCommand::Operate(Order::Disclose),
+            AccountCommand::Operate(Order::ResumeCodeEntry { until: asked, wrong_in_a_row: 10 }),
+            AccountCommand::Operate(Order::SignOut),
+            AccountCommand::Operate(Order::Erase),
         ];
         for command in commands {
             let mut after = stream.clone();

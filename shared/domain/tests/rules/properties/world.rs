@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use postern_domain::account::{
-    Account, AccountCommand, NewDevice, NewEndpoint, OpenAccount, Registration,
+    Account, AccountCommand, NewDevice, NewEndpoint, OpenAccount, Order, Registration,
 };
 use postern_domain::channels::Channels;
-use postern_domain::guard::{AccountGuard, Paused};
+use postern_domain::guard::{AccountGuard, Paused, Resumed};
 use postern_domain::policy;
 use postern_domain::sign_in::{Asking, RightPassword, SignIn, SignInCommand, SignInRefusal};
 use postern_events::code::CodeIssued;
@@ -271,5 +271,19 @@ impl World {
         let (by, session, now) = (device(by), session(), self.now);
         let command = AccountCommand::SignOutEverywhere { by, session, stepped_up: false, now };
         let _ = self.account.ask(self.now, command);
+    }
+
+    /// An operator puts everybody out.
+    pub(super) fn put_out(&mut self) {
+        self.account.ask(self.now, AccountCommand::Operate(Order::SignOut)).unwrap();
+        assert!(self.open_account().devices.is_empty());
+    }
+
+    /// An operator lifts a pause, if one is on that ends by itself.
+    pub(super) fn resume(&mut self) {
+        let Ok(Resumed { until, wrong_in_a_row }) = self.guard.resume(self.now) else { return };
+        assert!(self.now < until && self.guard.paused(self.now).is_none());
+        let order = Order::ResumeCodeEntry { until, wrong_in_a_row };
+        self.account.ask(self.now, AccountCommand::Operate(order)).unwrap();
     }
 }

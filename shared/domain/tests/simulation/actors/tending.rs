@@ -100,7 +100,9 @@ impl Tending {
             Wish::RecoveryCodes => {
                 writes.push(Write::NewCodes((0..10).map(|_| world.chance.next()).collect()));
             }
+            Wish::Resume => writes.extend(resume(world)),
             Wish::SignOutEverywhere
+            | Wish::PutOut
             | Wish::Push { .. }
             | Wish::NoPush { .. }
             | Wish::Disable { .. }
@@ -120,6 +122,13 @@ fn forgive(lift: bool, world: &World) -> Write {
     let (mut value, revision) = world.store.guard();
     value.forgive(lift);
     Write::Guard { revision, value: Box::new(value), acts: vec![Act::Forgiven { lift }] }
+}
+
+/// A pause is lifted in the transaction that says so.
+fn resume(world: &World) -> Option<Write> {
+    let (mut value, revision) = world.store.guard();
+    value.resume(world.acting.now).ok()?;
+    Some(Write::Guard { revision, value: Box::new(value), acts: vec![Act::Resumed] })
 }
 
 fn acting(asking: &Authenticated, now: jiff::Timestamp) -> Acting {

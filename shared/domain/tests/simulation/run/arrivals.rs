@@ -62,7 +62,7 @@ impl Play {
         }
     }
 
-    /// Many guesses at once, at one attempt.
+    /// Many guesses at once, at one attempt; sometimes support is talked into lifting a pause.
     fn attack(&mut self) {
         let Some(on) = self.world.recent() else { return };
         for _ in 0..self.world.chance.below(7) {
@@ -70,6 +70,9 @@ impl Play {
         }
         if self.world.chance.one_in(12) {
             self.start(Verifying::new(on, Typed::Newest, true));
+        }
+        if self.world.chance.one_in(8) {
+            self.start(Tending::new(Wish::Resume));
         }
     }
 
@@ -135,6 +138,7 @@ impl Play {
             (10..12, _) => Wish::ChangePassword { sign_out_others },
             (12..14, _) => Wish::RecoveryCodes,
             (14, _) if chance.one_in(3) => Wish::Erase,
+            (14, _) => return self.start(Tending::new(Wish::PutOut)),
             (15..26, Some(device)) => {
                 return self.start(Tending::new(Wish::Push { device, alerts: Alerts::Allowed }));
             }

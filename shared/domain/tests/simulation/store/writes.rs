@@ -67,6 +67,8 @@ pub(crate) enum Act {
     Forgiven {
         lift: bool,
     },
+    /// A pause is lifted.
+    Resumed,
 }
 
 /// A session as far as it matters here.

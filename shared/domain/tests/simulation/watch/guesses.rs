@@ -181,6 +181,13 @@ impl Watch {
         }
     }
 
+    /// An operator lifts a pause that ends by itself, and no count.
+    pub(super) fn resumed(&mut self, by: Acting) {
+        let ends = matches!(self.guesses.pause, Pause::Until(until) if by.now < until);
+        self.rule(ends, || format!("a pause was lifted at {} that didn't end by itself", by.now));
+        self.guesses.pause = Pause::None;
+    }
+
     /// The guard has counted what was counted here, no less and no more.
     pub(super) fn compare_guard(&mut self, value: &AccountGuard, by: Acting) {
         let (theirs, ours) = (value.wrong_in_a_row(), self.guesses.wrong);

@@ -79,7 +79,10 @@ impl Watch {
             | AccountEvent::LocaleChosen(_)
             | AccountEvent::EmailUndeliverable(_)
             | AccountEvent::RecoveryCodesCreated(_)
-            | AccountEvent::DeviceRenamed(_) => {}
+            | AccountEvent::DeviceRenamed(_)
+            | AccountEvent::Disclosed(_)
+            | AccountEvent::CodeEntryResumed(_)
+            | AccountEvent::SignedOutByOperator(_) => {}
         }
     }
 
@@ -239,6 +242,9 @@ fn is_sensitive(event: &AccountEvent) -> bool {
         | AccountEvent::PasswordCompromised(_)
         | AccountEvent::EmailChanged(_)
         | AccountEvent::EmailUndeliverable(_)
-        | AccountEvent::DeviceRenamed(_) => false,
+        | AccountEvent::DeviceRenamed(_)
+        | AccountEvent::Disclosed(_)
+        | AccountEvent::CodeEntryResumed(_)
+        | AccountEvent::SignedOutByOperator(_) => false,
     }
 }

@@ -68,7 +68,9 @@ impl Watch {
                 self.may_end(Some(it.by), &it.revoked, by);
                 self.all_end(Some(it.by), Some(it.session));
             }
-            AccountEvent::PasswordReset(_) => self.all_end(None, None),
+            AccountEvent::PasswordReset(_) | AccountEvent::SignedOutByOperator(_) => {
+                self.all_end(None, None);
+            }
             AccountEvent::TwoStepEnabled(_)
             | AccountEvent::MethodChosen(_)
             | AccountEvent::PasswordChanged(_)
@@ -85,7 +87,9 @@ impl Watch {
             | AccountEvent::LocaleChosen(_)
             | AccountEvent::EmailUndeliverable(_)
             | AccountEvent::RecoveryCodesCreated(_)
-            | AccountEvent::DeviceRenamed(_) => {}
+            | AccountEvent::DeviceRenamed(_)
+            | AccountEvent::Disclosed(_)
+            | AccountEvent::CodeEntryResumed(_) => {}
         }
     }
 

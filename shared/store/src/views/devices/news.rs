@@ -98,6 +98,7 @@ fn of_account(
                 news.push(News::Renamed { account, device, description, sequence });
             }
             AccountEvent::SignedOutEverywhere(it) => news.extend(ended(it.revoked, at)),
+            AccountEvent::SignedOutByOperator(it) => news.extend(ended(it.revoked, at)),
             AccountEvent::TwoStepDisabled(it) => news.extend(ended(it.revoked, at)),
             AccountEvent::PasswordChanged(it) => news.extend(ended(it.revoked, at)),
             AccountEvent::PasswordReset(it) => news.extend(ended(it.revoked, at)),
@@ -115,6 +116,8 @@ fn of_account(
             | AccountEvent::EmailChanged(_)
             | AccountEvent::EmailUndeliverable(_)
             | AccountEvent::RecoveryCodesCreated(_)
+            | AccountEvent::Disclosed(_)
+            | AccountEvent::CodeEntryResumed(_)
             | AccountEvent::Erased(_) => {}
         }
     }

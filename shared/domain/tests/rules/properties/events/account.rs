@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use postern_events::account::{
-    AccountEvent, CodeEntryPaused, DeviceRenamed, DeviceRevoked, DeviceSeen, DeviceTrusted,
-    EmailChanged, EmailUndeliverable, EmailVerified, Erased, LocaleChosen, MethodChosen,
-    PasswordChanged, PasswordCompromised, PasswordReset, PushEndpointDisabled,
-    PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause, RecoveryCodesCreated,
-    Registered, RevokedBecause, SignedOutEverywhere, TrustedBy, TwoStepDisabled, TwoStepEnabled,
-    UndeliverableBecause,
+    AccountEvent, CodeEntryPaused, CodeEntryResumed, DeviceRenamed, DeviceRevoked, DeviceSeen,
+    DeviceTrusted, Disclosed, EmailChanged, EmailUndeliverable, EmailVerified, Erased,
+    LocaleChosen, MethodChosen, PasswordChanged, PasswordCompromised, PasswordReset,
+    PushEndpointDisabled, PushEndpointRegistered, PushEndpointRemoved, PushRemovedBecause,
+    RecoveryCodesCreated, Registered, RevokedBecause, SignedOutByOperator, SignedOutEverywhere,
+    TrustedBy, TwoStepDisabled, TwoStepEnabled, UndeliverableBecause,
 };
 use postern_events::ids::{DeviceId, MessageId};
 use postern_events::vocabulary::{Alerts, GuessClass, Platform, PushPlatform, PushTokenKey};
@@ -63,8 +63,21 @@ pub(in crate::properties) fn any_account<T: Strategy<Value = Timestamp>>(
             let class = GuessClass::SignIn;
             AccountEvent::CodeEntryPaused(CodeEntryPaused { class, wrong_in_a_row, until, policy: 0 })
         }),
-        2 => any_setting(),
+        3 => prop_oneof![2 => any_setting(), 1 => any_order()],
         3 => any_ownership(),
+    ]
+}
+
+fn any_order() -> impl Strategy<Value = AccountEvent> {
+    prop_oneof![
+        Just(AccountEvent::Disclosed(Disclosed { policy: 0 })),
+        any::<u16>().prop_map(|wrong_in_a_row| {
+            let until = at(0);
+            AccountEvent::CodeEntryResumed(CodeEntryResumed { until, wrong_in_a_row, policy: 0 })
+        }),
+        some_devices().prop_map(|revoked| {
+            AccountEvent::SignedOutByOperator(SignedOutByOperator { revoked, policy: 0 })
+        }),
     ]
 }
 

@@ -1,7 +1,10 @@
 //! What can be wanted of the account, and what it is counted as.
 
-use postern_domain::account::{AccountCommand, AccountRefusal, Acting, NewEndpoint, Settings};
+use postern_domain::account::{
+    AccountCommand, AccountRefusal, Acting, NewEndpoint, Order, Settings,
+};
 use postern_domain::channels::Channels;
+use postern_domain::guard::Resumed;
 use postern_events::account::PushRemovedBecause;
 use postern_events::ids::{DeviceId, MessageId};
 use postern_events::vocabulary::{Alerts, PushPlatform, PushTokenKey};
@@ -34,6 +37,10 @@ pub(crate) enum Wish {
         since: jiff::Timestamp,
         message: MessageId,
     },
+    /// An operator's: everybody is put out.
+    PutOut,
+    /// An operator's: a pause of code entry is lifted.
+    Resume,
 }
 
 impl Wish {
@@ -78,6 +85,11 @@ impl Wish {
             Self::Disable { device, since, message } => {
                 AccountCommand::DisablePush { device, since, message }
             }
+            Self::PutOut => AccountCommand::Operate(Order::SignOut),
+            Self::Resume => {
+                let Resumed { until, wrong_in_a_row } = world.store.guard().0.resume(now).ok()?;
+                AccountCommand::Operate(Order::ResumeCodeEntry { until, wrong_in_a_row })
+            }
         })
     }
 
@@ -86,13 +98,15 @@ impl Wish {
         match self {
             Self::Remove { .. }
             | Self::SignOutEverywhere
+            | Self::PutOut
             | Self::Settle(_)
             | Self::ChangePassword { .. } => true,
             Self::RecoveryCodes
             | Self::Erase
             | Self::Push { .. }
             | Self::NoPush { .. }
-            | Self::Disable { .. } => false,
+            | Self::Disable { .. }
+            | Self::Resume => false,
         }
     }
 
@@ -109,6 +123,8 @@ impl Wish {
             Self::Push { .. } => "push registered",
             Self::NoPush { .. } => "push removed",
             Self::Disable { .. } => "push disabled",
+            Self::PutOut => "put out by an operator",
+            Self::Resume => "pause lifted",
         }
     }
 }
