@@ -33,14 +33,12 @@ pub(crate) fn answer(
     told: &impl Serialize,
     text: impl std::fmt::Display,
 ) -> Result<(), Failed> {
-    let mut out = io::stdout().lock();
-    if json {
-        serde_json::to_writer(&mut out, told)?;
-        writeln!(out)?;
-    } else {
-        writeln!(out, "{text}")?;
+    let text = if json { serde_json::to_string(told)? } else { text.to_string() };
+    match writeln!(io::stdout().lock(), "{text}") {
+        // Whoever reads it has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
-    Ok(())
 }
 
 /// The exit code for whether something was found.

@@ -34,7 +34,8 @@ pub struct Funnel {
     pub completed: u64,
     /// Those whose device is trusted since.
     pub trusted: u64,
-    /// How the others ended, by word; `expired` where nobody ended them.
+    /// How the others ended, by word; `expired` where nobody
+    /// ended them, `still open` where the log ends before they do.
     pub lost: BTreeMap<String, u64>,
 }
 

@@ -1,7 +1,7 @@
 //! `postern generate`.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use postern_domain::policy::ATTEMPT_LIFE;
 use postern_events::catalogue::EventSet as _;
 use postern_events::message::{MessageEvent, MessageKind};
 use postern_events::sign_in::{AuthenticationMethod, SignInEvent};
@@ -24,15 +25,18 @@ pub(super) struct Counting {
     stream: String,
     attempt: Option<Attempt>,
     message: Option<Message>,
+    /// When attempts end that nothing else has ended.
+    open: Vec<Timestamp>,
     times: BTreeMap<(&'static str, &'static str), Vec<u32>>,
 }
 
 /// An attempt that needs a code.
-#[derive(Default)]
 struct Attempt {
     issued: Option<(Timestamp, Method)>,
     verified: bool,
     ended: bool,
+    /// When it ends by itself.
+    ends_at: Timestamp,
 }
 
 /// A message that was taken up.
@@ -76,7 +80,9 @@ impl Counting {
                     funnel.without_code += 1;
                 } else {
                     funnel.code_needed += 1;
-                    self.attempt = Some(Attempt::default());
+                    let ends_at = at + ATTEMPT_LIFE;
+                    self.attempt =
+                        Some(Attempt { issued: None, verified: false, ended: false, ends_at });
                 }
             }
             SignInEvent::Refused(it) => {
@@ -186,7 +192,7 @@ impl Counting {
             let funnel = &mut self.stats.funnel;
             funnel.unreachable += u64::from(attempt.issued.is_none());
             if !attempt.ended && attempt.issued.is_some() && !attempt.verified {
-                *funnel.lost.entry("expired".to_owned()).or_default() += 1;
+                self.open.push(attempt.ends_at);
             }
         }
         self.message = None;
@@ -194,6 +200,11 @@ impl Counting {
 
     pub(super) fn stats(mut self) -> Stats {
         self.end();
+        for ends_at in self.open {
+            let over = self.stats.to.is_some_and(|it| it >= ends_at);
+            let word = if over { "expired" } else { "still open" };
+            *self.stats.funnel.lost.entry(word.to_owned()).or_default() += 1;
+        }
         for ((channel, what), times) in self.times {
             let channel = self.stats.time_to_code.entry(channel.to_owned()).or_default();
             let place = match what {
