@@ -84,6 +84,12 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Whether the row is of the stream that the row before it was of.
+    #[must_use]
+    pub fn is_of(&self, row: &Row<'_>) -> bool {
+        self.name == row.stream
+    }
+
     /// The columns of the next row; each stream's rows come together and in order.
     pub fn columns<'a>(&'a mut self, row: &'a Row<'_>) -> Columns<'a> {
         if self.name != row.stream {

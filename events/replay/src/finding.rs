@@ -58,23 +58,27 @@ impl Streams for Finder {
     async fn commits(&self, stream: &str) -> Result<Vec<Commit>, NotFound> {
         match self {
             Self::Table(it) => Ok(it.store.streams().load_commits(stream).await?),
-            Self::Log(it) => in_log(it, stream),
+            Self::Log(it) => commits_of(it, Some(stream)),
         }
     }
 }
 
-fn in_log(log: &Log, stream: &str) -> Result<Vec<Commit>, NotFound> {
+/// The commits of one stream, or of all: each stream's together and in order.
+///
+/// # Errors
+/// When the log can't be read, or a commit can't.
+pub fn commits_of(log: &Log, stream: Option<&str>) -> Result<Vec<Commit>, NotFound> {
     log.read("looking", Order::Sequence, |merge, progress| {
         let (mut commits, mut open) = (Vec::new(), None);
         while let Some(line) = merge.next()? {
             progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
-            if line.stream() < stream {
+            if stream.is_some_and(|it| line.stream() < it) {
                 continue;
             }
-            if line.stream() > stream {
+            if stream.is_some_and(|it| line.stream() > it) {
                 break;
             }
-            let broken = |source| NotFound::Row { stream: stream.to_owned(), source };
+            let broken = |source| NotFound::Row { stream: line.stream().to_owned(), source };
             let row = Row::read(line).map_err(broken)?;
             take(&row, &mut open);
             if row.is_last()

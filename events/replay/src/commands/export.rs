@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use postern_replay::export::{self, UNFINISHED};
+use postern_replay::export::{self, Place};
 use postern_replay::log::Log;
 
 use super::reading::{Reading, block_on};
@@ -14,6 +14,7 @@ const EXAMPLES: &str = "\
 Examples:
   postern export log                                  the live table, as JSON Lines by day
   postern export log --format parquet                 the same for Athena, DuckDB, pandas
+  postern export log.jsonl                            everything in one file
   postern export log --rate 500 --segments 2          gently: 500 units of reading a second
   postern export log --from AWSDynamoDB/0173-ab12     what DynamoDB exported to S3, copied here
   postern export log --from http://127.0.0.1:8080     a local stack
@@ -34,9 +35,10 @@ enum Format {
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Export {
-    /// The folder to write to: a new one, an empty one, or one whose export was interrupted.
+    /// The folder to write to: a new one, an empty one, or one whose export was interrupted. Or a file
+    /// that isn't there yet, by its ending: all days in one.
     out: PathBuf,
-    /// The form of the files.
+    /// The form of the files in a folder.
     #[arg(long, value_enum, default_value = "jsonl")]
     format: Format,
     #[command(flatten)]
@@ -52,21 +54,19 @@ impl Export {
             Format::Jsonl => export::Format::Jsonl,
             Format::Parquet => export::Format::Parquet,
         };
-        let unfinished = export::prepare(&self.out)?;
+        let place = Place::take(&self.out, format)?;
         let told = block_on(async {
             let source = self.reading.source(false).await?;
-            let folder = self.reading.work.clone().unwrap_or_else(|| unfinished.clone());
+            let folder = self.reading.work.clone().unwrap_or_else(|| place.unfinished.clone());
             let log = Log::open(&source, &folder, true).await?;
             if log.resumed() > 0 {
                 eprintln!("postern: going on after {} rows that were read before", log.resumed());
             }
-            let told = export::export(&log, &source.to_string(), &self.out, format)?;
+            let told = export::export(&log, &source.to_string(), &place)?;
             log.finish()?;
             Ok(told)
         })?;
-        if unfinished.is_dir() {
-            std::fs::remove_dir_all(self.out.join(UNFINISHED))?;
-        }
+        place.finish()?;
         let units =
             told.read_units.map_or(String::new(), |it| format!(", {it:.1} units of reading"));
         let text = format!(

@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use postern_replay::export::{self, UNFINISHED};
+use postern_replay::export::{self, Place};
 use postern_replay::generate::{Label, Labelled, Wanted, generate};
 use postern_replay::log::Log;
 use postern_replay::merge::{Order, Unread};
@@ -42,7 +42,7 @@ enum Format {
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Generate {
-    /// The folder to write to: a new or an empty one.
+    /// The folder to write to, a new or an empty one; or a file, by its ending.
     out: PathBuf,
     /// How many accounts.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
@@ -87,15 +87,17 @@ const LABELS: &str = "_labels.jsonl";
 
 impl Generate {
     pub(crate) fn run(self) -> Result<ExitCode, Failed> {
-        let unfinished = export::prepare(&self.out)?;
+        let format = match self.format {
+            Format::Jsonl => export::Format::Jsonl,
+            Format::Parquet => export::Format::Parquet,
+        };
+        let place = Place::take(&self.out, format)?;
         // Nothing of an earlier try is of use.
-        if unfinished.is_dir() {
-            std::fs::remove_dir_all(&unfinished)?;
-        }
+        place.finish()?;
         let Self { accounts, days, seed, .. } = self;
         let wanted = Wanted { accounts, days, seed, begin: Wanted::BEGIN };
-        let mut sorter = Sorter::new(&unfinished, Order::Sequence);
-        let mut labels = BufWriter::new(File::create(self.out.join(LABELS))?);
+        let mut sorter = Sorter::new(&place.unfinished, Order::Sequence);
+        let mut labels = BufWriter::new(File::create(labels_of(&self.out))?);
         let mut progress = Progress::begin("generating", 0, Unit::Bytes);
         let told = generate(&wanted, &mut |it| {
             match it {
@@ -110,14 +112,10 @@ impl Generate {
         })?;
         labels.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
         progress.end();
-        let format = match self.format {
-            Format::Jsonl => export::Format::Jsonl,
-            Format::Parquet => export::Format::Parquet,
-        };
         let source = format!("generated: {accounts} accounts, {days} days, seed {seed}");
         let log = Log::sorted(sorter.finish()?);
-        let exported = export::export(&log, &source, &self.out, format)?;
-        std::fs::remove_dir_all(self.out.join(UNFINISHED))?;
+        let exported = export::export(&log, &source, &place)?;
+        place.finish()?;
         let stories: u64 = told.labels.values().sum();
         let text = format!(
             "{} events of {} streams on {} days; {stories} streams labelled",
@@ -127,6 +125,11 @@ impl Generate {
         answer(self.json, &figures, text)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Where the labels of an export go: into its folder, or beside its file.
+fn labels_of(out: &Path) -> PathBuf {
+    if out.is_dir() { out.join(LABELS) } else { out.with_extension("labels.jsonl") }
 }
 
 fn write(labels: &mut impl std::io::Write, label: &Label) -> std::io::Result<()> {

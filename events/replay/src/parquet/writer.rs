@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::{ColumnPath, Type};
@@ -22,6 +22,9 @@ use crate::row::Row;
 
 /// Rows of a group: enough to compress well, and some tens of megabytes in memory.
 const GROUP: usize = 32 * 1024;
+
+/// Columns that analysts look for rows by, and that are in some order.
+const FOUND_BY: [&str; 5] = ["stream", "sequence", "time", "type", "aggregate"];
 
 /// The cells of a column that are not written yet.
 #[derive(Default)]
@@ -60,11 +63,17 @@ impl ParquetWriter {
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by("postern".to_owned())
-            .set_dictionary_enabled(false);
+            .set_dictionary_enabled(false)
+            .set_statistics_enabled(EnabledStatistics::None);
         for (name, kind) in COLUMNS {
+            let column = || ColumnPath::from(name);
             if kind == Kind::Word {
-                let column = ColumnPath::from(name);
-                properties = properties.set_column_dictionary_enabled(column, true);
+                properties = properties.set_column_dictionary_enabled(column(), true);
+            }
+            // What a reader passes over groups of rows by.
+            if FOUND_BY.contains(&name) {
+                let chunk = EnabledStatistics::Chunk;
+                properties = properties.set_column_statistics_enabled(column(), chunk);
             }
         }
         let schema = schema().map_err(broken)?;

@@ -8,7 +8,7 @@ use postern_events::stored::StoredEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::{Item, Reader, bytes, number, text};
+use crate::items::{Reader, bytes, number, text};
 use crate::keys;
 
 /// Who asked for a commit, and through what.
@@ -146,7 +146,9 @@ impl Commit {
         Self::from_parts(CommitParts::from_item(item)?)
     }
 
-    pub(super) fn to_item(&self) -> Item {
+    /// The commit as an item of the log.
+    #[must_use]
+    pub fn to_item(&self) -> HashMap<String, AttributeValue> {
         let types = self.types.iter().cloned().collect();
         [
             (keys::STREAM, text(&self.stream)),

@@ -1,0 +1,74 @@
+//! Where an export goes, and what is there of it before it is whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Format, NotExported};
+use crate::merge::Unread;
+
+/// The folder that an export is made in.
+const UNFINISHED: &str = ".unfinished";
+
+/// Where an export goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// A folder, with one of its own for each day; or one file, by its ending.
+    pub(super) out: PathBuf,
+    pub(super) format: Format,
+    pub(super) single: bool,
+    /// The folder that it is made in.
+    pub unfinished: PathBuf,
+}
+
+impl Place {
+    /// Takes a file by its ending (`.jsonl`, `.parquet`), or a folder that is empty or was begun to be
+    /// exported into.
+    ///
+    /// # Errors
+    /// When something else lies there.
+    pub fn take(out: &Path, format: Format) -> Result<Self, NotExported> {
+        let ending = out.extension().and_then(|it| it.to_str());
+        let format = match ending {
+            Some("jsonl") => Format::Jsonl,
+            Some("parquet") => Format::Parquet,
+            Some(_) | None => format,
+        };
+        if !matches!(ending, Some("jsonl" | "parquet")) {
+            fs::create_dir_all(out).map_err(Unread::file(out))?;
+            let unfinished = out.join(UNFINISHED);
+            let mut entries = fs::read_dir(out).map_err(Unread::file(out))?;
+            if !unfinished.is_dir() && entries.next().is_some() {
+                return Err(NotExported::NotEmpty(out.to_owned()));
+            }
+            return Ok(Self { out: out.to_owned(), format, single: false, unfinished });
+        }
+        if out.exists() {
+            return Err(NotExported::Exists(out.to_owned()));
+        }
+        let name = out.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+        let unfinished = out.with_file_name(format!(".{name}{UNFINISHED}"));
+        Ok(Self { out: out.to_owned(), format, single: true, unfinished })
+    }
+
+    /// The file of a day.
+    pub(super) fn file(&self, day: &str) -> Result<PathBuf, Unread> {
+        if self.single {
+            return Ok(self.out.clone());
+        }
+        let folder = self.out.join(format!("date={day}"));
+        fs::create_dir_all(&folder).map_err(Unread::file(&folder))?;
+        let parquet = self.format == Format::Parquet;
+        Ok(folder.join(if parquet { "events.parquet" } else { "events.jsonl" }))
+    }
+
+    /// Nothing of the making stays.
+    ///
+    /// # Errors
+    /// When it can't be removed.
+    pub fn finish(&self) -> Result<(), Unread> {
+        if self.unfinished.is_dir() {
+            fs::remove_dir_all(&self.unfinished).map_err(Unread::file(&self.unfinished))?;
+        }
+        Ok(())
+    }
+}
