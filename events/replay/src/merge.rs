@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::line::Line;
+use crate::row;
 
 /// What makes one line come before another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +161,12 @@ fn before(one: &Line, other: &Line, order: Order) -> Ordering {
     }
 }
 
+/// Whether two lines in one place are one: a row may be there with what is told for analysts, and
+/// without it.
+fn same(one: &Line, other: &Line) -> bool {
+    one.bytes() == other.bytes() || row::same(one, other)
+}
+
 /// All lines of several lists, in order.
 pub struct Merge {
     order: Order,
@@ -197,10 +204,17 @@ impl Merge {
         self.repeated
     }
 
+    /// The line that was handed over last, or the second of the two that [`Unread::Fork`] was said of.
+    #[must_use]
+    pub fn current(&self) -> Option<&Line> {
+        self.heads.first().map(|it| &it.line)
+    }
+
     /// The next line, if there is one.
     ///
     /// # Errors
-    /// When it can't be read, a list is out of order, or two different lines have one place.
+    /// When it can't be read, a list is out of order, or two different lines have one place; after the
+    /// last of these it goes on behind them.
     pub fn next(&mut self) -> Result<Option<&Line>, Unread> {
         loop {
             if self.taken {
@@ -211,7 +225,7 @@ impl Merge {
             if self.order == Order::Arrival || head.line.order(&self.last) != Ordering::Equal {
                 break;
             }
-            if head.line.bytes() != self.last.bytes() {
+            if !same(&head.line, &self.last) {
                 let (stream, sequence) = (head.line.stream().to_owned(), head.line.sequence());
                 return Err(Unread::Fork { stream, sequence });
             }
@@ -253,5 +267,137 @@ impl Merge {
             return Ordering::Equal;
         };
         before(&one.line, &other.line, self.order).then(one.number.cmp(&other.number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list in memory.
+    struct Listed(std::vec::IntoIter<Line>);
+
+    impl Lines for Listed {
+        fn next(&mut self, line: &mut Line) -> Result<bool, Unread> {
+            let next = self.0.next();
+            Ok(next.map(|it| *line = it).is_some())
+        }
+
+        fn place(&self) -> (PathBuf, u64) {
+            (PathBuf::from("listed"), 0)
+        }
+    }
+
+    fn list(lines: &[(&str, u64, &str)]) -> Box<dyn Lines> {
+        let line = |(stream, sequence, fact): &(&str, u64, &str)| {
+            Line::begin(stream, *sequence).member("fact", &format!("\"{fact}\"")).end()
+        };
+        Box::new(Listed(lines.iter().map(line).collect::<Vec<_>>().into_iter()))
+    }
+
+    /// The stream, the sequence and the fact of all lines.
+    fn all(merge: &mut Merge) -> Result<Vec<String>, Unread> {
+        let mut all = Vec::new();
+        while let Some(line) = merge.next()? {
+            let text = String::from_utf8_lossy(line.bytes()).into_owned();
+            let fact = text.rsplit('"').nth(1).unwrap_or_default();
+            all.push(format!("{}{} {fact}", line.stream(), line.sequence()));
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn several_lists_are_one_in_order() {
+        let lists = vec![
+            list(&[("a", 1, "x"), ("b", 2, "x")]),
+            list(&[]),
+            list(&[("a", 2, "x"), ("c", 1, "x")]),
+            list(&[("b", 1, "x"), ("b", 3, "x"), ("d", 1, "x")]),
+        ];
+        let mut merge = Merge::new(lists, Order::Sequence).unwrap();
+        let due = ["a1 x", "a2 x", "b1 x", "b2 x", "b3 x", "c1 x", "d1 x"];
+        assert_eq!(all(&mut merge).unwrap(), due);
+        assert!(merge.next().unwrap().is_none(), "it has ended, and stays so");
+    }
+
+    #[test]
+    fn a_line_that_is_there_again_is_one_line_by_sequence() {
+        let lists = vec![
+            list(&[("a", 1, "x"), ("a", 1, "x"), ("a", 2, "y")]),
+            list(&[("a", 1, "x"), ("a", 3, "z")]),
+        ];
+        let mut merge = Merge::new(lists, Order::Sequence).unwrap();
+        assert_eq!(all(&mut merge).unwrap(), ["a1 x", "a2 y", "a3 z"]);
+        assert_eq!(merge.repeated(), 2);
+    }
+
+    #[test]
+    fn by_arrival_lines_stay_as_they_came() {
+        let lists = vec![
+            list(&[("a", 2, "first"), ("a", 1, "first"), ("b", 1, "first")]),
+            list(&[("a", 1, "second"), ("a", 1, "second")]),
+        ];
+        let mut merge = Merge::new(lists, Order::Arrival).unwrap();
+        let due = ["a2 first", "a1 first", "a1 second", "a1 second", "b1 first"];
+        assert_eq!(all(&mut merge).unwrap(), due);
+        assert_eq!(merge.repeated(), 0);
+    }
+
+    #[test]
+    fn two_different_lines_in_one_place_are_a_fork_and_it_goes_on_behind_it() {
+        let lists =
+            vec![list(&[("a", 1, "x"), ("b", 1, "x")]), list(&[("a", 1, "y"), ("b", 1, "x")])];
+        let mut merge = Merge::new(lists, Order::Sequence).unwrap();
+        assert_eq!(merge.next().unwrap().unwrap().sequence(), 1);
+        let forked = merge.next().unwrap_err();
+        assert!(matches!(forked, Unread::Fork { stream, sequence: 1 } if stream == "a"));
+        assert!(merge.current().unwrap().bytes().ends_with(b"\"y\"}"));
+        assert_eq!(all(&mut merge).unwrap(), ["b1 x"]);
+    }
+
+    #[test]
+    fn a_row_with_what_is_told_for_analysts_is_the_row_without_it() {
+        let row = r#"{"stream":"a/1","sequence":1,"commit":1,"id":"i","type":"a.b","version":1,"time":"t","data":{}}"#;
+        let told = row.replace("\"data\"", "\"account\":\"acc_1\",\"data\"");
+        let lists = |one: &str, other: &str| {
+            let list = |text: &str| {
+                let mut line = Line::default();
+                line.take(text.as_bytes()).unwrap();
+                Box::new(Listed(vec![line].into_iter())) as Box<dyn Lines>
+            };
+            Merge::new(vec![list(one), list(other)], Order::Sequence).unwrap()
+        };
+        let mut merge = lists(row, &told);
+        assert!(merge.next().unwrap().is_some());
+        assert!(merge.next().unwrap().is_none());
+        let mut merge = lists(row, &told.replace("{}}", "{\"n\":1}}"));
+        assert!(merge.next().unwrap().is_some());
+        assert!(matches!(merge.next(), Err(Unread::Fork { .. })));
+    }
+
+    #[test]
+    fn a_list_that_is_out_of_order_is_found() {
+        let swapped = || vec![list(&[("a", 2, "x"), ("a", 1, "x")])];
+        let mut merge = Merge::new(swapped(), Order::Sequence).unwrap();
+        assert!(matches!(all(&mut merge), Err(Unread::Unsorted { .. })));
+        let mut merge = Merge::new(swapped(), Order::Arrival).unwrap();
+        assert_eq!(all(&mut merge).unwrap().len(), 2);
+        let mut merge =
+            Merge::new(vec![list(&[("b", 1, "x"), ("a", 1, "x")])], Order::Arrival).unwrap();
+        assert!(matches!(all(&mut merge), Err(Unread::Unsorted { .. })));
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_file_is_told_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        std::fs::write(&path, "{\"stream\":\"a\",\"sequence\":1}\n\n{}\n").unwrap();
+        let mut lines = FileLines::open(&path).unwrap();
+        let mut line = Line::default();
+        assert!(lines.next(&mut line).unwrap());
+        let error = lines.next(&mut line).unwrap_err();
+        assert!(matches!(error, Unread::Line { line: 3, path: it, .. } if it == path));
+        let missing = FileLines::open(&folder.path().join("none"));
+        assert!(matches!(missing, Err(Unread::File { .. })));
     }
 }

@@ -270,6 +270,15 @@ pub fn broken(stream: &str, version: u64, why: &str) -> Line {
     line.member("broken", &quoted(why)).end()
 }
 
+/// Whether two lines are the same row, whatever else they tell.
+pub(crate) fn same(one: &Line, other: &Line) -> bool {
+    let (Ok(one), Ok(other)) = (Row::read(one), Row::read(other)) else { return false };
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    one.write(&mut first);
+    other.write(&mut second);
+    first == second
+}
+
 fn line(row: &Row<'_>) -> Option<Line> {
     let mut bytes = Vec::new();
     row.write(&mut bytes);

@@ -108,6 +108,8 @@ pub struct Sorter {
     batch: Batch,
     runs: Vec<PathBuf>,
     made: usize,
+    /// Bytes of lines that are sorted in memory at once.
+    in_memory: usize,
 }
 
 impl Sorter {
@@ -121,7 +123,8 @@ impl Sorter {
     #[must_use]
     pub fn resume(folder: impl Into<PathBuf>, order: Order, runs: Vec<PathBuf>) -> Self {
         let made = runs.iter().filter_map(|it| number_of(it)).max().map_or(0, |it| it + 1);
-        Self { folder: folder.into(), order, batch: Batch::default(), runs, made }
+        let (folder, batch) = (folder.into(), Batch::default());
+        Self { folder, order, batch, runs, made, in_memory: IN_MEMORY }
     }
 
     /// Takes a line.
@@ -141,7 +144,7 @@ impl Sorter {
     /// Whether it is time to write a run.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.batch.bytes.len() >= IN_MEMORY
+        self.batch.bytes.len() >= self.in_memory
     }
 
     /// The runs so far.
@@ -199,13 +202,13 @@ impl Sorter {
             write_whole(&path, |file| {
                 loop {
                     match merge.next() {
-                        Ok(Some(line)) => {
-                            file.write_all(line.bytes())?;
-                            file.write_all(b"\n")?;
-                        }
+                        // Whoever reads the last merge has to hear of both lines of a fork.
+                        Ok(Some(_)) | Err(Unread::Fork { .. }) => {}
                         Ok(None) => return Ok(()),
                         Err(error) => return Err(std::io::Error::other(error)),
                     }
+                    file.write_all(merge.current().map(Line::bytes).unwrap_or_default())?;
+                    file.write_all(b"\n")?;
                 }
             })?;
             // What was merged came first, and stays first where lines are equal.
@@ -240,4 +243,126 @@ pub(crate) fn write_whole(
         fs::rename(&part, path)
     });
     written.map_err(Unread::file(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line of some thirty bytes.
+    fn line(stream: &str, sequence: u64, fact: &str) -> Line {
+        Line::begin(stream, sequence).member("fact", &format!("\"{fact}\"")).end()
+    }
+
+    fn sorter(folder: &Path, order: Order, in_memory: usize) -> Sorter {
+        Sorter { in_memory, ..Sorter::new(folder, order) }
+    }
+
+    fn all(sorted: &Sorted) -> Result<Vec<String>, Unread> {
+        let (mut merge, mut all) = (sorted.merge()?, Vec::new());
+        while let Some(line) = merge.next()? {
+            all.push(String::from_utf8_lossy(line.bytes()).into_owned());
+        }
+        Ok(all)
+    }
+
+    fn files(folder: &Path) -> usize {
+        fs::read_dir(folder).map_or(0, Iterator::count)
+    }
+
+    /// Eleven streams of nine lines each, in no order.
+    fn mixed() -> Vec<Line> {
+        let places = (0..99_u64).map(|it| it * 31 % 99);
+        places.map(|it| line(&format!("s{:02}", it / 9), it % 9, "x")).collect()
+    }
+
+    #[test]
+    fn what_does_not_fit_into_memory_is_sorted_as_what_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let (small, large) = (folder.path().join("small"), folder.path().join("large"));
+        let mut spilling = sorter(&small, Order::Sequence, 400);
+        let mut keeping = sorter(&large, Order::Sequence, usize::MAX);
+        for it in mixed() {
+            spilling.push(&it).unwrap();
+            keeping.push(&it).unwrap();
+        }
+        assert!(spilling.runs().len() > 5, "{:?}", spilling.runs());
+        let (spilled, kept) = (spilling.finish().unwrap(), keeping.finish().unwrap());
+        let due = all(&kept).unwrap();
+        assert_eq!((due.len(), due.is_sorted()), (99, true));
+        assert_eq!(all(&spilled).unwrap(), due);
+        assert_eq!(all(&spilled).unwrap(), due, "as often as one likes");
+        assert!(!large.exists(), "nothing was written that fits");
+    }
+
+    #[test]
+    fn equal_lines_are_one_by_sequence_and_stay_by_arrival() {
+        for (order, due) in [(Order::Sequence, 99), (Order::Arrival, 198)] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut sorter = sorter(folder.path(), order, 400);
+            let twice = mixed().into_iter().chain(mixed());
+            twice.for_each(|it| sorter.push(&it).unwrap());
+            assert_eq!(all(&sorter.finish().unwrap()).unwrap().len(), due, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn by_arrival_a_stream_stays_as_it_came_through_all_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = sorter(folder.path(), Order::Arrival, 100);
+        let came = [("b", 3), ("a", 2), ("b", 1), ("b", 3), ("a", 9), ("a", 1), ("b", 2)];
+        came.iter().for_each(|(stream, it)| sorter.push(&line(stream, *it, "x")).unwrap());
+        assert!(sorter.runs().len() > 1);
+        let due = [("a", 2), ("a", 9), ("a", 1), ("b", 3), ("b", 1), ("b", 3), ("b", 2)];
+        let due = due
+            .map(|(stream, it)| String::from_utf8(line(stream, it, "x").bytes().to_vec()).unwrap());
+        assert_eq!(all(&sorter.finish().unwrap()).unwrap(), due);
+    }
+
+    #[test]
+    fn more_runs_than_are_merged_at_once_become_fewer_and_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = sorter(folder.path(), Order::Arrival, 1);
+        let runs = MERGED_AT_ONCE + 3;
+        for it in 0..runs {
+            sorter.push(&line("s", u64::try_from(it).unwrap(), "x")).unwrap();
+        }
+        assert_eq!(sorter.runs().len(), runs);
+        let sorted = sorter.finish().unwrap();
+        assert_eq!(sorted.runs.len(), 4);
+        assert_eq!(files(folder.path()), runs + 1, "those that are noted somewhere stay");
+        let found = all(&sorted).unwrap();
+        let due = |it| String::from_utf8(line("s", it, "x").bytes().to_vec()).unwrap();
+        assert_eq!(found, (0..u64::try_from(runs).unwrap()).map(due).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_fork_is_found_also_where_runs_were_merged_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = sorter(folder.path(), Order::Sequence, 1);
+        for it in 0..=MERGED_AT_ONCE {
+            let fact = if it == 0 { "other" } else { "x" };
+            sorter.push(&line("s", 7, fact)).unwrap();
+        }
+        let sorted = sorter.finish().unwrap();
+        assert!(sorted.runs.len() < MERGED_AT_ONCE);
+        let mut merge = sorted.merge().unwrap();
+        assert!(merge.next().unwrap().is_some());
+        assert!(matches!(merge.next(), Err(Unread::Fork { sequence: 7, .. })));
+        assert!(merge.next().unwrap().is_none());
+    }
+
+    #[test]
+    fn whoever_goes_on_with_runs_writes_over_none_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = sorter(folder.path(), Order::Sequence, 1);
+        first.push(&line("s", 1, "x")).unwrap();
+        first.push(&line("s", 2, "x")).unwrap();
+        let mut second = Sorter::resume(folder.path(), Order::Sequence, first.runs().to_vec());
+        second.hold(&line("s", 3, "x"));
+        second.spill().unwrap();
+        second.spill().unwrap();
+        assert_eq!(second.runs().len(), 3, "nothing is no run");
+        assert_eq!(all(&second.finish().unwrap()).unwrap().len(), 3);
+    }
 }

@@ -168,11 +168,9 @@ impl Verifier {
                     self.row(&Row::read(line)?);
                 }
                 Ok(None) => break,
-                Err(Unread::Fork { stream, sequence }) => {
-                    let what = "there are two different events in this place".to_owned();
-                    let kind = Kind::Duplicate;
-                    self.note(Break { stream, version: sequence, sequence, kind, what });
-                    break;
+                Err(Unread::Fork { .. }) => {
+                    let Some(line) = merge.current() else { continue };
+                    self.forked(&Row::read(line)?);
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -193,6 +191,24 @@ impl Verifier {
             let (stream, version, sequence) = (self.stream.clone(), row.commit, row.sequence);
             self.note(Break { stream, version, sequence, kind, what });
         }
+    }
+
+    /// Another row has the place of the one before it.
+    fn forked(&mut self, row: &Row<'_>) {
+        self.found.events += 1;
+        if self.broken {
+            return;
+        }
+        let (kind, what) = match &row.broken {
+            Some(why) => (Kind::Unreadable, why.to_string()),
+            None => {
+                let what = "there are two different events in this place";
+                (Kind::Duplicate, what.to_owned())
+            }
+        };
+        let stream = self.stream.clone();
+        let (version, sequence) = (row.commit, row.sequence);
+        self.note(Break { stream, version, sequence, kind, what });
     }
 
     /// What was missing comes after all: then nothing is missing, but out of order.
