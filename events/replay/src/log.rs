@@ -106,12 +106,15 @@ impl Log {
             }
         }
         let work = Work::take(&folder.join(name_of(order)), of).map_err(NotGathered::from)?;
-        let sorted = sort(paths, work.folder(), order).map_err(NotGathered::from)?;
-        let mut merge = sorted.merge().map_err(NotGathered::from)?;
-        let mut progress = self.progress(what);
-        let done = read(&mut merge, &mut progress)?;
+        let mut again = || {
+            let sorted = sort(paths, work.folder(), order).map_err(NotGathered::from)?;
+            let mut merge = sorted.merge().map_err(NotGathered::from)?;
+            read(&mut merge, &mut self.progress(what))
+        };
+        let done = again();
+        // Nobody goes on with it, however it ended.
         work.finish().map_err(NotGathered::from)?;
-        Ok(done)
+        done
     }
 
     fn progress(&self, what: &'static str) -> Progress {
