@@ -125,7 +125,15 @@ impl fmt::Display for Source {
                 match paths.as_slice() {
                     [only] => write!(f, "{}", shown(only).display()),
                     [first, .., last] => {
-                        write!(f, "{} to {}", shown(first).display(), shown(last).display())
+                        // Where one came to the others, what was read of them is told by no place.
+                        let (first, last) = (shown(first), shown(last));
+                        write!(
+                            f,
+                            "{} to {} ({} files)",
+                            first.display(),
+                            last.display(),
+                            paths.len()
+                        )
                     }
                     [] => f.write_str("no files"),
                 }
