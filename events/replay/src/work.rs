@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
@@ -139,6 +140,19 @@ fn read(path: &Path) -> Result<Option<Reached>, Unread> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Unread::file(path)(error)),
+    }
+}
+
+/// What was read longer ago is read anew, unless somebody names its folder: it would be a log of then.
+const OLD: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Removes work that nobody goes on with any more.
+pub fn forget_if_old(folder: &Path) {
+    let read_at = fs::metadata(folder.join(PROGRESS)).and_then(|it| it.modified());
+    // A time in the future has not passed.
+    if read_at.is_ok_and(|it| it.elapsed().is_ok_and(|ago| ago > OLD)) {
+        // Whoever works in it next says what is wrong with it.
+        let _ = fs::remove_dir_all(folder);
     }
 }
 

@@ -36,7 +36,7 @@ enum What {
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Diff {
     /// Which.
-    #[arg(value_enum)]
+    #[arg(value_enum, default_value = "views")]
     what: What,
     #[command(flatten)]
     reading: Reading,

@@ -3,9 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use postern_events::account::AccountEvent;
+use postern_events::catalogue::EventSet as _;
+use postern_events::ids::{AccountId, MessageId, SignInId, SupportId, VerificationId};
+use postern_events::message::MessageEvent;
+use postern_events::sign_in::SignInEvent;
+use postern_events::support::SupportEvent;
+use postern_events::verification::VerificationEvent;
+use postern_replay::gather::NotGathered;
 use postern_replay::log::Log;
 use postern_replay::source::{Source, TABLE, table::Table};
-use postern_replay::work::usual_folder;
+use postern_replay::work::{NoWork, forget_if_old, usual_folder};
 use postern_runtime::aws;
 use postern_store::Store;
 use postern_store::keys::DEFAULT_PREFIX;
@@ -57,15 +65,42 @@ impl Reading {
 
     /// The folder to work in.
     pub(crate) fn folder(&self, source: &Source) -> PathBuf {
-        self.work.clone().unwrap_or_else(|| usual_folder(&source.to_string()))
+        self.work.clone().unwrap_or_else(|| {
+            let folder = usual_folder(&source.to_string());
+            forget_if_old(&folder);
+            folder
+        })
     }
 
     /// The log, and the folder to work in.
     pub(crate) async fn log(&self, consistent: bool) -> Result<(Log, PathBuf), Failed> {
         let source = self.source(consistent).await?;
         let folder = self.folder(&source);
-        Ok((Log::open(&source, &folder, true).await?, folder))
+        match Log::open(&source, &folder, true).await {
+            // Two may read one log at once; what the second one reads is not kept for a third.
+            Err(NotGathered::Work(NoWork::Busy(_))) if self.work.is_none() => {
+                let folder = folder.with_extension(std::process::id().to_string());
+                Ok((Log::open(&source, &folder, true).await?, folder))
+            }
+            opened => Ok((opened?, folder)),
+        }
     }
+}
+
+/// A stream's name: as it is, or told from the identifier in it.
+pub(crate) fn stream_of(text: &str) -> Result<String, String> {
+    if text.contains('/') {
+        return Ok(text.to_owned());
+    }
+    let aggregate = match text.split_once('_').map(|(kind, _)| kind) {
+        Some(AccountId::PREFIX) => AccountEvent::AGGREGATE,
+        Some(SignInId::PREFIX) => SignInEvent::AGGREGATE,
+        Some(VerificationId::PREFIX) => VerificationEvent::AGGREGATE,
+        Some(MessageId::PREFIX) => MessageEvent::AGGREGATE,
+        Some(SupportId::PREFIX) => SupportEvent::AGGREGATE,
+        Some(_) | None => return Err("no stream is called so: account/acc_…, or acc_…".to_owned()),
+    };
+    Ok(format!("{aggregate}/{text}"))
 }
 
 /// The runtime of a command.

@@ -38,7 +38,7 @@ enum What {
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Rebuild {
     /// Which table.
-    #[arg(value_enum)]
+    #[arg(value_enum, default_value = "views")]
     what: What,
     /// Write what is missing.
     #[arg(long)]

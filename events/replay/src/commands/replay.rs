@@ -1,6 +1,6 @@
 //! `postern replay`.
 
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -36,9 +36,9 @@ pub(crate) enum View {
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Replay {
-    /// Which.
+    /// Which; all of them, one after the other, if absent.
     #[arg(value_enum)]
-    view: View,
+    view: Option<View>,
     /// Up to and with this time (RFC 3339); all of the log if absent.
     #[arg(long, value_name = "TIME")]
     until: Option<Timestamp>,
@@ -73,13 +73,19 @@ impl Replay {
     pub(crate) fn run(self) -> Result<ExitCode, Failed> {
         block_on(async {
             let (log, folder) = self.reading.log(false).await?;
-            let projected = project(&log, self.view.into(), self.until, &folder)?;
             let mut out = BufWriter::new(std::io::stdout().lock());
-            projected.items(projected.as_of, |_, item| {
-                writeln!(out, "{item}").map_err(NotWritten::from)
-            })?;
-            out.flush()?;
-            drop(projected);
+            let all = View::value_variants();
+            for view in self.view.as_ref().map_or(all, std::slice::from_ref) {
+                let projected = project(&log, (*view).into(), self.until, &folder)?;
+                let written = projected.items(projected.as_of, |_, item| {
+                    writeln!(out, "{item}").map_err(NotWritten::from)
+                });
+                match written.and_then(|()| Ok(out.flush()?)) {
+                    // Whoever reads it has seen enough.
+                    Err(NotWritten::Output(it)) if it.kind() == ErrorKind::BrokenPipe => break,
+                    ended => ended?,
+                }
+            }
             log.finish()?;
             Ok(ExitCode::SUCCESS)
         })

@@ -28,6 +28,7 @@ pub(crate) enum Schema {
     /// Exit code 3: one did not.
     Check {
         /// Where they lie, as `NAME.vVERSION.json`.
+        #[arg(default_value = "events/schemas")]
         folder: PathBuf,
         /// Write JSON.
         #[arg(long)]

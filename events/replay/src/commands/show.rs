@@ -4,14 +4,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 use postern_domain::ports::Clock as _;
-use postern_replay::explain::{AttemptId, Streams as _, explain};
+use postern_replay::explain::{AttemptId, NotAnAttempt, Streams as _, explain};
 use postern_replay::finding::Finder;
 use postern_replay::log::Log;
 use postern_replay::source::Source;
 use postern_replay::story::{tell, tell_version};
 use postern_runtime::clock::SystemClock;
 
-use super::reading::{Reading, block_on};
+use super::reading::{Reading, block_on, stream_of};
 use super::{Failed, answer};
 
 const SHOWING: &str = "\
@@ -33,7 +33,8 @@ Each sentence names the events that say so.";
 #[derive(Args)]
 #[command(after_help = SHOWING)]
 pub(crate) struct Show {
-    /// The stream, such as account/acc_01J….
+    /// The stream, such as account/acc_01J…, or the identifier in it.
+    #[arg(value_parser = stream_of)]
     stream: String,
     /// Only the commit with this event.
     #[arg(long, value_name = "N")]
@@ -49,7 +50,8 @@ pub(crate) struct Show {
 #[derive(Args)]
 #[command(after_help = EXPLAINING)]
 pub(crate) struct Explain {
-    /// The attempt (sin_…) or process (ver_…).
+    /// The attempt (sin_…) or process (ver_…), or its stream.
+    #[arg(value_parser = attempt_of)]
     attempt: AttemptId,
     #[command(flatten)]
     reading: Reading,
@@ -86,6 +88,11 @@ impl Explain {
             Ok(ExitCode::SUCCESS)
         })
     }
+}
+
+/// An attempt, by its own name or its stream's.
+fn attempt_of(text: &str) -> Result<AttemptId, NotAnAttempt> {
+    text.split_once('/').map_or(text, |(_, id)| id).parse()
 }
 
 async fn finder(reading: &Reading) -> Result<Finder, Failed> {

@@ -10,7 +10,7 @@ use postern_replay::tail::{Wanted, tail};
 use postern_runtime::aws;
 
 use super::Failed;
-use super::reading::{Reading, block_on};
+use super::reading::{Reading, block_on, stream_of};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +32,7 @@ pub(crate) struct Tail {
     #[arg(short, long)]
     follow: bool,
     /// Only this stream's.
-    #[arg(long)]
+    #[arg(long, value_parser = stream_of)]
     stream: Option<String>,
     #[command(flatten)]
     reading: Reading,
