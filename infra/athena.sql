@@ -1,7 +1,7 @@
 -- Athena's tables over exports on S3, made by `postern export`: one over Parquet, one over JSON Lines.
 --
--- Put the bucket and the folders of your exports in the place of EXAMPLE-BUCKET/log and …/log-jsonl, and the day of your
--- first event in the place of 2026-01-01. Athena takes one statement at a time.
+-- Put the bucket and the folders of your exports in the place of EXAMPLE-BUCKET/log and …/log-jsonl, and the
+-- day of your first event in the place of 2026-01-01. Athena takes one statement at a time.
 --
 -- Days are projected: no crawler and no ALTER TABLE. A WHERE on `date` reads those days alone, and a range
 -- without one asks S3 for every day up to today. Rows whose time can't be read lie in
