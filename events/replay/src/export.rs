@@ -114,6 +114,7 @@ pub fn export(log: &Log, source: &str, place: &Place) -> Result<Exported, NotExp
         };
         Ok::<_, NotExported>((exported, days.close()?))
     })?;
+    place.clear()?;
     told.bytes = place_all(place, &making, &files)?;
     if !place.single {
         let summary = serde_json::to_vec_pretty(&told)?;

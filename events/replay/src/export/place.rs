@@ -8,6 +8,8 @@ use crate::merge::Unread;
 
 /// The folder that an export is made in.
 const UNFINISHED: &str = ".unfinished";
+/// What the name of a day's folder begins with.
+const DAY: &str = "date=";
 
 /// Where an export goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +52,28 @@ impl Place {
         Ok(Self { out: out.to_owned(), format, single: true, unfinished })
     }
 
+    /// Removes the days that an export had brought here when it was killed: its source or its form may
+    /// have been another.
+    pub(super) fn clear(&self) -> Result<(), Unread> {
+        if self.single {
+            return Ok(());
+        }
+        let failed = || Unread::file(&self.out);
+        for entry in fs::read_dir(&self.out).map_err(failed())? {
+            let entry = entry.map_err(failed())?;
+            if entry.file_name().as_encoded_bytes().starts_with(DAY.as_bytes()) {
+                fs::remove_dir_all(entry.path()).map_err(failed())?;
+            }
+        }
+        Ok(())
+    }
+
     /// The file of a day.
     pub(super) fn file(&self, day: &str) -> Result<PathBuf, Unread> {
         if self.single {
             return Ok(self.out.clone());
         }
-        let folder = self.out.join(format!("date={day}"));
+        let folder = self.out.join(format!("{DAY}{day}"));
         fs::create_dir_all(&folder).map_err(Unread::file(&folder))?;
         let parquet = self.format == Format::Parquet;
         Ok(folder.join(if parquet { "events.parquet" } else { "events.jsonl" }))
