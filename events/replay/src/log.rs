@@ -114,6 +114,8 @@ impl Log {
         let done = again();
         // Nobody goes on with it, however it ended.
         work.finish().map_err(NotGathered::from)?;
+        // Only if nothing else lies in it.
+        let _ = fs::remove_dir(folder);
         done
     }
 

@@ -201,10 +201,7 @@ impl Verifier {
         }
         let (kind, what) = match &row.broken {
             Some(why) => (Kind::Unreadable, why.to_string()),
-            None => {
-                let what = "there are two different events in this place";
-                (Kind::Duplicate, what.to_owned())
-            }
+            None => (Kind::Duplicate, "there are two different events in this place".to_owned()),
         };
         let stream = self.stream.clone();
         let (version, sequence) = (row.commit, row.sequence);
@@ -218,6 +215,12 @@ impl Verifier {
             && broken.kind == Kind::Gap
             && row.sequence == self.due
         {
+            if let Some(why) = &row.broken {
+                // It has no time, so that in files it lies behind all days.
+                (broken.version, broken.sequence) = (row.commit, row.sequence);
+                (broken.kind, broken.what) = (Kind::Unreadable, why.to_string());
+                return;
+            }
             broken.kind = Kind::Order;
             broken.what = format!("event {}, which comes later, was due", self.due);
         }
