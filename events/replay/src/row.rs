@@ -212,7 +212,14 @@ fn as_json(text: &str) -> Box<RawValue> {
 /// The lines of a commit, one an event.
 #[must_use]
 pub fn lines(parts: &CommitParts) -> Vec<Line> {
-    let Ok(written) = serde_json::from_str::<Vec<Written<'_>>>(&parts.events) else {
+    // A row is one line. In text JSON has no line breaks but escaped ones; elsewhere they are white space.
+    let breaks = ['\n', '\r'];
+    let text = if parts.events.contains(breaks) {
+        Cow::Owned(parts.events.replace(breaks, " "))
+    } else {
+        Cow::Borrowed(parts.events.as_str())
+    };
+    let Ok(written) = serde_json::from_str::<Vec<Written<'_>>>(&text) else {
         return vec![broken(&parts.stream, parts.version, "its events can't be read")];
     };
     if written.is_empty() || parts.version == 0 {
