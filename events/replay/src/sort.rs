@@ -254,7 +254,7 @@ mod tests {
         Line::begin(stream, sequence).member("fact", &format!("\"{fact}\"")).end()
     }
 
-    fn sorter(folder: &Path, order: Order, in_memory: usize) -> Sorter {
+    fn limited(folder: &Path, order: Order, in_memory: usize) -> Sorter {
         Sorter { in_memory, ..Sorter::new(folder, order) }
     }
 
@@ -280,8 +280,8 @@ mod tests {
     fn what_does_not_fit_into_memory_is_sorted_as_what_does() {
         let folder = tempfile::tempdir().unwrap();
         let (small, large) = (folder.path().join("small"), folder.path().join("large"));
-        let mut spilling = sorter(&small, Order::Sequence, 400);
-        let mut keeping = sorter(&large, Order::Sequence, usize::MAX);
+        let mut spilling = limited(&small, Order::Sequence, 400);
+        let mut keeping = limited(&large, Order::Sequence, usize::MAX);
         for it in mixed() {
             spilling.push(&it).unwrap();
             keeping.push(&it).unwrap();
@@ -299,9 +299,10 @@ mod tests {
     fn equal_lines_are_one_by_sequence_and_stay_by_arrival() {
         for (order, due) in [(Order::Sequence, 99), (Order::Arrival, 198)] {
             let folder = tempfile::tempdir().unwrap();
-            let mut sorter = sorter(folder.path(), order, 400);
-            let twice = mixed().into_iter().chain(mixed());
-            twice.for_each(|it| sorter.push(&it).unwrap());
+            let mut sorter = limited(folder.path(), order, 400);
+            for it in mixed().iter().chain(&mixed()) {
+                sorter.push(it).unwrap();
+            }
             assert_eq!(all(&sorter.finish().unwrap()).unwrap().len(), due, "{order:?}");
         }
     }
@@ -309,9 +310,11 @@ mod tests {
     #[test]
     fn by_arrival_a_stream_stays_as_it_came_through_all_runs() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sorter = sorter(folder.path(), Order::Arrival, 100);
+        let mut sorter = limited(folder.path(), Order::Arrival, 100);
         let came = [("b", 3), ("a", 2), ("b", 1), ("b", 3), ("a", 9), ("a", 1), ("b", 2)];
-        came.iter().for_each(|(stream, it)| sorter.push(&line(stream, *it, "x")).unwrap());
+        for (stream, it) in came {
+            sorter.push(&line(stream, it, "x")).unwrap();
+        }
         assert!(sorter.runs().len() > 1);
         let due = [("a", 2), ("a", 9), ("a", 1), ("b", 3), ("b", 1), ("b", 3), ("b", 2)];
         let due = due
@@ -322,16 +325,16 @@ mod tests {
     #[test]
     fn more_runs_than_are_merged_at_once_become_fewer_and_lose_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sorter = sorter(folder.path(), Order::Arrival, 1);
+        let mut sorter = limited(folder.path(), Order::Arrival, 1);
         let runs = MERGED_AT_ONCE + 3;
         for it in 0..runs {
             sorter.push(&line("s", u64::try_from(it).unwrap(), "x")).unwrap();
         }
         assert_eq!(sorter.runs().len(), runs);
-        let sorted = sorter.finish().unwrap();
-        assert_eq!(sorted.runs.len(), 4);
+        let merged = sorter.finish().unwrap();
+        assert_eq!(merged.runs.len(), 4);
         assert_eq!(files(folder.path()), runs + 1, "those that are noted somewhere stay");
-        let found = all(&sorted).unwrap();
+        let found = all(&merged).unwrap();
         let due = |it| String::from_utf8(line("s", it, "x").bytes().to_vec()).unwrap();
         assert_eq!(found, (0..u64::try_from(runs).unwrap()).map(due).collect::<Vec<_>>());
     }
@@ -339,14 +342,14 @@ mod tests {
     #[test]
     fn a_fork_is_found_also_where_runs_were_merged_before() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sorter = sorter(folder.path(), Order::Sequence, 1);
+        let mut sorter = limited(folder.path(), Order::Sequence, 1);
         for it in 0..=MERGED_AT_ONCE {
             let fact = if it == 0 { "other" } else { "x" };
             sorter.push(&line("s", 7, fact)).unwrap();
         }
-        let sorted = sorter.finish().unwrap();
-        assert!(sorted.runs.len() < MERGED_AT_ONCE);
-        let mut merge = sorted.merge().unwrap();
+        let merged = sorter.finish().unwrap();
+        assert!(merged.runs.len() < MERGED_AT_ONCE);
+        let mut merge = merged.merge().unwrap();
         assert!(merge.next().unwrap().is_some());
         assert!(matches!(merge.next(), Err(Unread::Fork { sequence: 7, .. })));
         assert!(merge.next().unwrap().is_none());
@@ -355,7 +358,7 @@ mod tests {
     #[test]
     fn whoever_goes_on_with_runs_writes_over_none_of_them() {
         let folder = tempfile::tempdir().unwrap();
-        let mut first = sorter(folder.path(), Order::Sequence, 1);
+        let mut first = limited(folder.path(), Order::Sequence, 1);
         first.push(&line("s", 1, "x")).unwrap();
         first.push(&line("s", 2, "x")).unwrap();
         let mut second = Sorter::resume(folder.path(), Order::Sequence, first.runs().to_vec());
