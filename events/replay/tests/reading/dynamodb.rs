@@ -1,0 +1,171 @@
+//! What DynamoDB exports, and what can be wrong with it.
+
+use std::fs;
+
+use postern_store::streams::CommitParts;
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::history::{COMMITS, added, full, item, write_export, write_full, write_lines, zip};
+
+/// All commits as lines of a full export.
+fn lines() -> Vec<String> {
+    COMMITS.iter().map(full).collect()
+}
+
+#[test]
+fn data_files_are_found_by_their_keys_zipped_or_not() {
+    let keys = [
+        "AWSDynamoDB/01-x/data/a.json.gz",
+        "AWSDynamoDB/01-x/data/a.json",
+        "AWSDynamoDB/data/a.json.gz",
+        "AWSDynamoDB/data/a.json",
+    ];
+    for key in keys {
+        let desk = Desk::new();
+        write_export(&desk.path("copied"), "01-x", &[(key, lines())]);
+        assert_eq!(desk.verify("@copied").1, 0, "{key}");
+    }
+}
+
+#[test]
+fn data_files_are_found_in_a_folder_that_was_copied_without_what_is_above_it() {
+    let desk = Desk::new();
+    let key = "AWSDynamoDB/01-x/data/a.json.gz";
+    let manifest = write_export(&desk.path("copied"), "01-x", &[(key, lines())]);
+    fs::rename(manifest, desk.path("moved")).unwrap();
+    assert_eq!(desk.verify("@moved").1, 0);
+    // A prefix in the bucket is part of the key.
+    let listed = fs::read_to_string(desk.path("moved/manifest-files.json")).unwrap();
+    let listed = listed.replace("AWSDynamoDB/", "exports/2026/AWSDynamoDB/");
+    fs::write(desk.path("moved/manifest-files.json"), listed).unwrap();
+    assert_eq!(desk.verify("@moved").1, 0);
+}
+
+#[test]
+fn data_files_are_read_also_without_a_manifest() {
+    let desk = Desk::new();
+    zip(&desk.path("data/a.json.gz"), &lines());
+    write_lines(&desk.path("data/b.json"), COMMITS.iter().map(added));
+    write_lines(&desk.path("data/_about.json"), ["nothing"]);
+    for from in ["@data", "@data/a.json.gz", "@data/b.json"] {
+        let (told, code) = desk.verify(from);
+        assert_eq!((&told["events"], code), (&json!(284), 0), "{from}");
+    }
+}
+
+#[test]
+fn fewer_items_than_the_manifest_says_are_an_error_that_names_the_file() {
+    let desk = Desk::new();
+    let manifest = write_full(&desk.path("copied")).join("manifest-files.json");
+    let count = COMMITS.len() / 2;
+    let text = fs::read_to_string(&manifest).unwrap();
+    let (one, other) = text.split_once('\n').unwrap();
+    let many = other.replace(&format!("\"itemCount\":{count}"), "\"itemCount\":999");
+    fs::write(&manifest, format!("{one}\n{many}")).unwrap();
+    let said = desk.refused(&["verify", "--from", "@copied"]);
+    assert!(said.contains("data/two.json.gz is no file of an export"), "{said}");
+    assert!(said.contains(&format!("it has {count} items, and the manifest says 999")), "{said}");
+}
+
+#[test]
+fn a_data_file_that_is_missing_is_an_error_that_names_it() {
+    let desk = Desk::new();
+    write_full(&desk.path("copied"));
+    fs::remove_file(desk.path("copied/AWSDynamoDB/01-full/data/one.json.gz")).unwrap();
+    let said = desk.refused(&["verify", "--from", "@copied"]);
+    assert!(said.contains("data file AWSDynamoDB/01-full/data/one.json.gz is missing"), "{said}");
+}
+
+#[test]
+fn a_line_that_is_no_item_is_an_error_that_names_its_place() {
+    let broken = [
+        ("{\"Item\":", "EOF"),
+        ("{\"Other\":{}}", "neither an item nor the keys of one"),
+        ("{\"Item\":{\"stream\":{\"S\":\"a/1\"}}}", "it has no key of the log"),
+        ("{\"cursor\":1}", "missing field"),
+    ];
+    for (line, why) in broken {
+        let desk = Desk::new();
+        let lines = [full(&COMMITS[0]), line.to_owned()];
+        write_lines(&desk.path("data.json"), lines);
+        let said = desk.refused(&["verify", "--from", "@data.json"]);
+        assert!(said.contains("data.json is no file of an export: line 2: "), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
+}
+
+/// What `verify` says of an export in which one item differs: of a commit in the midst of its stream.
+fn with_item(change: impl Fn(&mut serde_json::Value)) -> (serde_json::Value, i32, CommitParts) {
+    let desk = Desk::new();
+    let changed = COMMITS.iter().find(|it| it.version == 5).unwrap();
+    let lines = COMMITS.iter().map(|commit| {
+        let mut item = item(commit);
+        if (&commit.stream, commit.version) == (&changed.stream, changed.version) {
+            change(&mut item);
+        }
+        json!({ "Item": item }).to_string()
+    });
+    let key = "AWSDynamoDB/01-x/data/a.json.gz";
+    write_export(&desk.path("copied"), "01-x", &[(key, lines.collect())]);
+    let (told, code) = desk.verify("@copied");
+    (told, code, changed.clone())
+}
+
+#[test]
+fn an_item_that_lacks_an_attribute_is_unreadable_and_named() {
+    for name in ["events", "meta", "types", "state", "state_schema", "chain"] {
+        let (told, code, commit) = with_item(|it| {
+            it.as_object_mut().unwrap().remove(name).unwrap();
+        });
+        let due = json!([{
+            "stream": commit.stream, "version": 5, "sequence": 5, "kind": "unreadable",
+            "what": format!("attribute {name} is missing or of another type"),
+        }]);
+        assert_eq!((&told["breaks"], code), (&due, 18));
+        assert_eq!((&told["streams"], &told["broken"]), (&json!(79), &json!(1)));
+    }
+}
+
+#[test]
+fn an_item_whose_attribute_has_another_type_is_unreadable() {
+    for (name, other) in [
+        ("events", json!({ "N": "1" })),
+        ("types", json!({ "S": "account.device_seen" })),
+        ("types", json!({ "L": [{ "S": "account.device_seen" }] })),
+        ("state_schema", json!({ "N": "many" })),
+        ("chain", json!({ "B": "no base64" })),
+    ] {
+        let (told, code, _) = with_item(|it| it[name] = other.clone());
+        let what = format!("attribute {name} is missing or of another type");
+        assert_eq!((&told["breaks"][0]["what"], code), (&json!(what), 18), "{other}");
+    }
+}
+
+#[test]
+fn what_else_an_item_has_does_not_matter() {
+    let (told, code, _) = with_item(|it| {
+        it["expires"] = json!({ "N": "1" });
+        it["archived"] = json!({ "BOOL": true });
+        it["tags"] = json!({ "M": { "a": { "NULL": true } } });
+    });
+    assert_eq!((&told["broken"], code), (&json!(0), 0));
+}
+
+#[test]
+fn text_that_is_not_spelt_as_the_store_spells_it_is_kept_to_the_letter() {
+    let (told, code, _) = with_item(|it| {
+        let events = it["events"]["S"].as_str().unwrap().replacen(',', " ,", 1);
+        it["events"]["S"] = json!(events);
+    });
+    assert_eq!(
+        (&told["breaks"][0]["kind"], code),
+        (&json!("chain"), 17),
+        "it is not what was committed"
+    );
+    let (told, code, _) = with_item(|it| {
+        let types = it["types"]["SS"].as_array().unwrap();
+        it["types"]["SS"] = types.iter().rev().cloned().collect();
+    });
+    assert_eq!((&told["broken"], code), (&json!(0), 0), "a set has no order");
+}

@@ -1,0 +1,14 @@
+//! The log read from wherever it lies: verified, replayed, exported, counted.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod breaks;
+mod desk;
+mod dynamodb;
+mod equal;
+mod export;
+mod figures;
+mod forks;
+mod history;
+mod resuming;
+mod rows;
+mod whole;

@@ -1,0 +1,150 @@
+//! Whatever ends an export, the next one goes on where it was.
+
+use std::fs;
+
+use postern_replay::gather::{NotGathered, gather};
+use postern_replay::source::Source;
+use postern_replay::work::Work;
+
+use crate::desk::{Desk, files};
+use crate::history::{rows, write_file, write_full};
+
+const SECOND: &str = "copied/AWSDynamoDB/01-full/data/two.json.gz";
+
+/// An export of DynamoDB whose second data file is cut off, and that file as it was.
+fn cut() -> (Desk, Vec<u8>) {
+    let desk = Desk::new();
+    write_full(&desk.path("copied"));
+    let whole = fs::read(desk.path(SECOND)).unwrap();
+    fs::write(desk.path(SECOND), &whole[..whole.len() / 2]).unwrap();
+    (desk, whole)
+}
+
+#[test]
+fn an_export_goes_on_where_it_was_cut_off() {
+    let (desk, whole) = cut();
+    let export = ["export", "@out", "--from", "@copied"];
+    let said = desk.refused(&export);
+    assert!(said.contains("what was read is kept, run it again to go on"), "{said}");
+    assert!(said.contains("two.json.gz is no file of an export"), "{said}");
+    let names: Vec<_> = files(&desk.path("out")).into_iter().map(|it| it.0).collect();
+    assert!(names.iter().all(|it| it.starts_with(".unfinished/")), "{names:?}");
+    // It stays so as long as the file does.
+    assert!(desk.refused(&export).contains("two.json.gz"));
+    fs::write(desk.path(SECOND), whole).unwrap();
+    let ran = desk.run(&export);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("going on after "), "{}", ran.err);
+    desk.done(&["export", "@undisturbed", "--from", "@copied"]);
+    assert_eq!(files(&desk.path("out")), files(&desk.path("undisturbed")));
+}
+
+#[test]
+fn what_was_gathered_before_is_not_read_again() {
+    let (desk, whole) = cut();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let source = Source::named(desk.path("copied").to_str().unwrap()).unwrap();
+    let work = desk.path("work");
+    let cut_off = runtime.block_on(gather(&source, &work, false)).map(|it| it.events);
+    assert!(matches!(cut_off, Err(NotGathered::Source(_))));
+    fs::write(desk.path(SECOND), whole).unwrap();
+    // The first file is not needed any more: not even to be read again.
+    fs::write(desk.path("copied/AWSDynamoDB/01-full/data/one.json.gz"), "lost").unwrap();
+    let gathered = runtime.block_on(gather(&source, &work, false)).unwrap();
+    assert!(gathered.resumed > 0 && gathered.resumed < gathered.events);
+    let (mut merge, mut found) = (gathered.sorted.merge().unwrap(), Vec::new());
+    while let Some(line) = merge.next().unwrap() {
+        found.push(String::from_utf8(line.bytes().to_vec()).unwrap());
+    }
+    let due: Vec<_> = rows().into_iter().map(|it| it.text).collect();
+    assert!(found == due, "all rows are there, each once");
+    drop(merge);
+    gathered.work.finish().unwrap();
+    assert!(!work.exists());
+}
+
+#[test]
+fn verifying_goes_on_too() {
+    let (desk, whole) = cut();
+    let verify = ["verify", "--from", "@copied"];
+    desk.refused(&verify);
+    assert!(!desk.is_tidy(), "what was read is kept");
+    fs::write(desk.path(SECOND), whole).unwrap();
+    assert_eq!(desk.done(&verify), "284 events of 79 streams: whole\n");
+    assert!(desk.is_tidy());
+}
+
+#[test]
+fn two_do_not_work_in_one_folder() {
+    let desk = Desk::new();
+    write_full(&desk.path("copied"));
+    let source = Source::named(desk.path("copied").to_str().unwrap()).unwrap();
+    let held = Work::take(&desk.path("work"), &source.to_string()).unwrap();
+    let verify = ["verify", "--from", "@copied", "--work", "@work"];
+    let said = desk.refused(&verify);
+    assert!(said.contains("another process works in ") && said.contains("/work"), "{said}");
+    drop(held);
+    desk.done(&verify);
+}
+
+#[test]
+fn work_on_another_source_is_refused_and_stays() {
+    let (desk, whole) = cut();
+    desk.refused(&["verify", "--from", "@copied", "--work", "@work"]);
+    let kept = files(&desk.path("work"));
+    write_full(&desk.path("other"));
+    let said = desk.refused(&["verify", "--from", "@other", "--work", "@work"]);
+    assert!(said.contains("holds work on ") && said.contains("/copied/"), "{said}");
+    assert_eq!(files(&desk.path("work")), kept);
+    fs::write(desk.path(SECOND), whole).unwrap();
+    desk.done(&["verify", "--from", "@copied", "--work", "@work"]);
+}
+
+#[test]
+fn an_increment_that_comes_between_is_another_source() {
+    let (desk, whole) = cut();
+    let folder = desk.path("copied/AWSDynamoDB");
+    for id in ["02-x", "04-x"] {
+        fs::create_dir(folder.join(id)).unwrap();
+        fs::write(folder.join(id).join("manifest-files.json"), "").unwrap();
+    }
+    let verify = ["verify", "--from", "@copied", "--work", "@work"];
+    desk.refused(&verify);
+    fs::create_dir(folder.join("03-x")).unwrap();
+    fs::write(folder.join("03-x/manifest-files.json"), "").unwrap();
+    fs::write(desk.path(SECOND), whole).unwrap();
+    assert!(desk.refused(&verify).contains("holds work on "));
+}
+
+#[test]
+fn an_export_from_files_is_begun_anew_and_ends_the_same() {
+    let desk = Desk::new();
+    let all = rows();
+    let (less, more) = all.split_at(all.len() / 2);
+    // A line that is cut off.
+    let mut torn = all.clone();
+    torn.last_mut().unwrap().text.truncate(200);
+    write_file(&desk.path("log.jsonl"), &torn);
+    let export = ["export", "@out", "--from", "@log.jsonl"];
+    desk.refused(&export);
+    assert!(desk.path("out/.unfinished").is_dir());
+    write_file(&desk.path("log.jsonl"), &[more, less].concat());
+    desk.done(&export);
+    desk.done(&["export", "@undisturbed", "--from", "@log.jsonl"]);
+    assert_eq!(files(&desk.path("out")), files(&desk.path("undisturbed")));
+}
+
+#[test]
+fn days_that_were_in_their_place_when_an_export_was_killed_do_not_stay() {
+    let desk = Desk::new();
+    write_file(&desk.path("log.jsonl"), &rows());
+    // As after a kill: of the same days in another form, and of a day that this log has not.
+    for day in ["2026-01-01", "1999-12-31"] {
+        write_file(&desk.path(&format!("out/date={day}/events.jsonl")), &rows());
+    }
+    fs::create_dir(desk.path("out/.unfinished")).unwrap();
+    desk.done(&["export", "@out", "--from", "@log.jsonl", "--format", "parquet"]);
+    desk.done(&["export", "@undisturbed", "--from", "@log.jsonl", "--format", "parquet"]);
+    assert_eq!(files(&desk.path("out")), files(&desk.path("undisturbed")));
+    assert_eq!(desk.verify("@out").1, 0);
+}
