@@ -26,6 +26,9 @@ const GROUP: usize = 32 * 1024;
 /// Columns that analysts look for rows by, and that are in some order.
 const FOUND_BY: [&str; 5] = ["stream", "sequence", "time", "type", "aggregate"];
 
+/// Bytes of a page: who reads many files at once holds one of each column of each.
+const PAGE: usize = 64 * 1024;
+
 /// The cells of a column that are not written yet.
 #[derive(Default)]
 struct Cells {
@@ -64,6 +67,7 @@ impl ParquetWriter {
             .set_compression(Compression::SNAPPY)
             .set_created_by("postern".to_owned())
             .set_dictionary_enabled(false)
+            .set_data_page_size_limit(PAGE)
             .set_statistics_enabled(EnabledStatistics::None);
         for (name, kind) in COLUMNS {
             let column = || ColumnPath::from(name);
