@@ -19,7 +19,7 @@ use crate::sort::write_whole;
 use days::{Days, place_all};
 pub use place::Place;
 
-/// What an export says of itself. Hive, Athena and DuckDB pass over what begins with an underscore.
+/// What an export says of itself. Hive, Athena and `DuckDB` pass over what begins with an underscore.
 const SUMMARY: &str = "_export.json";
 /// Characters of a date in a time (RFC 3339).
 const DATE: usize = 10;
@@ -93,7 +93,7 @@ pub fn export(log: &Log, source: &str, place: &Place) -> Result<Exported, NotExp
     let (mut told, files) = log.read("writing", Order::Sequence, |merge, progress| {
         let mut days = Days::begin(place, &making)?;
         let (mut stream, mut streams, mut dates) = (Stream::default(), 0, BTreeSet::new());
-        while let Some(line) = merge.next()? {
+        while let Some(line) = merge.next_line()? {
             let row = Row::read(line)?;
             streams += u64::from(!stream.is_of(&row));
             let date = row.time.get(..DATE).unwrap_or_default();

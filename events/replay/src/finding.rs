@@ -70,7 +70,7 @@ impl Streams for Finder {
 pub fn commits_of(log: &Log, stream: Option<&str>) -> Result<Vec<Commit>, NotFound> {
     log.read("looking", Order::Sequence, |merge, progress| {
         let (mut commits, mut open) = (Vec::new(), None);
-        while let Some(line) = merge.next()? {
+        while let Some(line) = merge.next_line()? {
             progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
             if stream.is_some_and(|it| line.stream() < it) {
                 continue;

@@ -90,7 +90,9 @@ async fn take_all(
     let mut noted = Instant::now();
     while let Some(part) = parts.recv().await {
         let Part { reader, lines, mark, read_units, length } = part;
-        lines.iter().for_each(|it| sorter.hold(it));
+        for line in &lines {
+            sorter.hold(line);
+        }
         let events = u64::try_from(lines.len()).unwrap_or_default();
         reached.events += events;
         reached.read_units += read_units;

@@ -215,7 +215,7 @@ impl Merge {
     /// # Errors
     /// When it can't be read, a list is out of order, or two different lines have one place; after the
     /// last of these it goes on behind them.
-    pub fn next(&mut self) -> Result<Option<&Line>, Unread> {
+    pub fn next_line(&mut self) -> Result<Option<&Line>, Unread> {
         loop {
             if self.taken {
                 self.step()?;
@@ -298,7 +298,7 @@ mod tests {
     /// The stream, the sequence and the fact of all lines.
     fn all(merge: &mut Merge) -> Result<Vec<String>, Unread> {
         let mut all = Vec::new();
-        while let Some(line) = merge.next()? {
+        while let Some(line) = merge.next_line()? {
             let text = String::from_utf8_lossy(line.bytes()).into_owned();
             let fact = text.rsplit('"').nth(1).unwrap_or_default();
             all.push(format!("{}{} {fact}", line.stream(), line.sequence()));
@@ -317,7 +317,7 @@ mod tests {
         let mut merge = Merge::new(lists, Order::Sequence).unwrap();
         let due = ["a1 x", "a2 x", "b1 x", "b2 x", "b3 x", "c1 x", "d1 x"];
         assert_eq!(all(&mut merge).unwrap(), due);
-        assert!(merge.next().unwrap().is_none(), "it has ended, and stays so");
+        assert!(merge.next_line().unwrap().is_none(), "it has ended, and stays so");
     }
 
     #[test]
@@ -348,8 +348,8 @@ mod tests {
         let lists =
             vec![list(&[("a", 1, "x"), ("b", 1, "x")]), list(&[("a", 1, "y"), ("b", 1, "x")])];
         let mut merge = Merge::new(lists, Order::Sequence).unwrap();
-        assert_eq!(merge.next().unwrap().unwrap().sequence(), 1);
-        let forked = merge.next().unwrap_err();
+        assert_eq!(merge.next_line().unwrap().unwrap().sequence(), 1);
+        let forked = merge.next_line().unwrap_err();
         assert!(matches!(forked, Unread::Fork { stream, sequence: 1 } if stream == "a"));
         assert!(merge.current().unwrap().bytes().ends_with(b"\"y\"}"));
         assert_eq!(all(&mut merge).unwrap(), ["b1 x"]);
@@ -368,11 +368,11 @@ mod tests {
             Merge::new(vec![list(one), list(other)], Order::Sequence).unwrap()
         };
         let mut merge = lists(row, &told);
-        assert!(merge.next().unwrap().is_some());
-        assert!(merge.next().unwrap().is_none());
+        assert!(merge.next_line().unwrap().is_some());
+        assert!(merge.next_line().unwrap().is_none());
         let mut merge = lists(row, &told.replace("{}}", "{\"n\":1}}"));
-        assert!(merge.next().unwrap().is_some());
-        assert!(matches!(merge.next(), Err(Unread::Fork { .. })));
+        assert!(merge.next_line().unwrap().is_some());
+        assert!(matches!(merge.next_line(), Err(Unread::Fork { .. })));
     }
 
     #[test]

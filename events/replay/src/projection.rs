@@ -157,7 +157,7 @@ fn rows(
     let mut newest = Newest::default();
     let (mut stream, mut due, mut wanted, mut over) = (String::new(), 1, false, false);
     let mut emit = |it: Line| sorter.push(&it);
-    while let Some(line) = merge.next()? {
+    while let Some(line) = merge.next_line()? {
         progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
         newest.see(line.bytes());
         if line.stream() != stream {
@@ -212,7 +212,7 @@ impl Projected {
         let mut merge = self.facts.merge().map_err(NotProjected::from)?;
         let mut of_one: Vec<Line> = Vec::new();
         loop {
-            let next = merge.next().map_err(NotProjected::from)?;
+            let next = merge.next_line().map_err(NotProjected::from)?;
             let same =
                 |it: &Line| next.is_some_and(|line| projection.key(it) == projection.key(line));
             if let Some(first) = of_one.first().filter(|it| !same(it)) {

@@ -323,7 +323,9 @@ mod tests {
         assert_eq!(last.types.map(RawValue::get), Some(r#"["gate.opened","gate.shut"]"#));
         assert_eq!(last.state.map(RawValue::get), Some("\"shut\""));
         let mut text = Vec::new();
-        rows.iter().for_each(|it| it.write_event(&mut text));
+        for row in &rows {
+            row.write_event(&mut text);
+        }
         text.push(b']');
         assert_eq!(String::from_utf8(text).unwrap(), TWO);
         assert!(first.events.is_none(), "the rows tell it");

@@ -201,7 +201,7 @@ impl Sorter {
             let path = self.next_run()?;
             write_whole(&path, |file| {
                 loop {
-                    match merge.next() {
+                    match merge.next_line() {
                         // Whoever reads the last merge has to hear of both lines of a fork.
                         Ok(Some(_)) | Err(Unread::Fork { .. }) => {}
                         Ok(None) => return Ok(()),
@@ -260,7 +260,7 @@ mod tests {
 
     fn all(sorted: &Sorted) -> Result<Vec<String>, Unread> {
         let (mut merge, mut all) = (sorted.merge()?, Vec::new());
-        while let Some(line) = merge.next()? {
+        while let Some(line) = merge.next_line()? {
             all.push(String::from_utf8_lossy(line.bytes()).into_owned());
         }
         Ok(all)
@@ -350,9 +350,9 @@ mod tests {
         let merged = sorter.finish().unwrap();
         assert!(merged.runs.len() < MERGED_AT_ONCE);
         let mut merge = merged.merge().unwrap();
-        assert!(merge.next().unwrap().is_some());
-        assert!(matches!(merge.next(), Err(Unread::Fork { sequence: 7, .. })));
-        assert!(merge.next().unwrap().is_none());
+        assert!(merge.next_line().unwrap().is_some());
+        assert!(matches!(merge.next_line(), Err(Unread::Fork { sequence: 7, .. })));
+        assert!(merge.next_line().unwrap().is_none());
     }
 
     #[test]

@@ -146,7 +146,7 @@ pub fn count(
 ) -> Result<Stats, NotCounted> {
     let stats = log.read("counting", Order::Sequence, |merge, progress| {
         let mut counting = Counting::default();
-        while let Some(line) = merge.next()? {
+        while let Some(line) = merge.next_line()? {
             progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
             let failed = |source: Box<dyn std::error::Error + Send + Sync>| NotCounted::Event {
                 stream: line.stream().to_owned(),

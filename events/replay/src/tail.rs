@@ -78,7 +78,7 @@ pub async fn tail(
             let log = Log::open(source, &folder, false).await?;
             let mut newest = Newest::of(wanted.newest);
             log.read("reading", Order::Sequence, |merge, _| {
-                while let Some(line) = merge.next()? {
+                while let Some(line) = merge.next_line()? {
                     if wanted.wants(line) {
                         newest.see(line);
                     }
@@ -86,7 +86,7 @@ pub async fn tail(
                 Ok::<_, NotGathered>(())
             })?;
             log.finish().map_err(NotGathered::from)?;
-            newest.lines().try_for_each(|it| show(it)).map_err(Into::into)
+            newest.lines().try_for_each(show).map_err(Into::into)
         }
     }
 }

@@ -162,7 +162,7 @@ struct Commit {
 impl Verifier {
     fn all(mut self, merge: &mut Merge, progress: &mut Progress) -> Result<Verified, NotVerified> {
         loop {
-            match merge.next() {
+            match merge.next_line() {
                 Ok(Some(line)) => {
                     progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
                     self.row(&Row::read(line)?);

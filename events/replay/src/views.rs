@@ -157,7 +157,7 @@ impl Both {
         let mut merge = self.items.merge()?;
         let mut log: Option<(String, ViewItem)> = None;
         loop {
-            let next = merge.next()?;
+            let next = merge.next_line()?;
             let key = next.map(Line::stream);
             if let Some((_, told)) = log.take_if(|(told, _)| Some(told.as_str()) != key) {
                 self.differ(Some(told), None, &mut compared, &mut each);
@@ -233,7 +233,7 @@ impl Both {
         loop {
             let mut writing = tokio::task::JoinSet::new();
             while writing.len() < WRITTEN_AT_ONCE
-                && let Some(line) = merge.next()?
+                && let Some(line) = merge.next_line()?
             {
                 let item: ViewItem = serde_json::from_slice::<Kept>(line.bytes())?.fact;
                 let views = store.views();

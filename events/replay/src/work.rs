@@ -144,7 +144,7 @@ fn read(path: &Path) -> Result<Option<Reached>, Unread> {
 }
 
 /// What was read longer ago is read anew, unless somebody names its folder: it would be a log of then.
-const OLD: Duration = Duration::from_secs(6 * 60 * 60);
+const OLD: Duration = Duration::from_hours(6);
 
 /// Removes work that nobody goes on with any more.
 pub fn forget_if_old(folder: &Path) {

@@ -120,11 +120,10 @@ fn user() -> Option<String> {
         std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").ok()?).to_string();
     let users = std::fs::read_to_string("/etc/passwd").ok()?;
     let mut fields = users.lines().map(|it| it.split(':'));
-    let name = fields.find_map(|mut it| {
+    fields.find_map(|mut it| {
         let name = it.next()?;
         (it.nth(1)? == uid).then(|| name.to_owned())
-    });
-    name
+    })
 }
 
 impl Asked {

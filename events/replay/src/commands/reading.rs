@@ -24,7 +24,7 @@ use super::Failed;
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Reading {
     /// `table` (the live one, reached as by every tool of AWS), the address of a local stack
-    /// (http://127.0.0.1:8080), or a file or folder: of this tool, or of DynamoDB's export to S3.
+    /// (`http://127.0.0.1:8080`), or a file or folder: of this tool, or of DynamoDB's export to S3.
     #[arg(long, value_name = "SOURCE", default_value = TABLE)]
     pub(crate) from: String,
     /// What the deployment's tables start with.

@@ -33,7 +33,7 @@ Each sentence names the events that say so.";
 #[derive(Args)]
 #[command(after_help = SHOWING)]
 pub(crate) struct Show {
-    /// The stream, such as account/acc_01J…, or the identifier in it.
+    /// The stream, such as `account/acc_01J…`, or the identifier in it.
     #[arg(value_parser = stream_of)]
     stream: String,
     /// Only the commit with this event.
@@ -100,7 +100,9 @@ async fn finder(reading: &Reading) -> Result<Finder, Failed> {
     let folder = reading.folder(&source);
     Ok(match source {
         Source::Table(it) => Finder::Table(it),
-        other => Finder::Log(Log::open(&other, &folder, true).await?),
+        other @ (Source::Stack(_) | Source::Exported(_) | Source::Files(_)) => {
+            Finder::Log(Log::open(&other, &folder, true).await?)
+        }
     })
 }
 

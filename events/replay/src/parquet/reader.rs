@@ -158,7 +158,7 @@ impl ParquetLines {
         let (state, state_schema) = (cell().text(), cell().number());
         let (chain, broken, odd) = (cell().text(), cell().text(), cell().text());
         let raw = |text: Option<&'_ str>| {
-            let raw = text.map(|it| serde_json::from_str::<Box<RawValue>>(it)).transpose();
+            let raw = text.map(serde_json::from_str::<Box<RawValue>>).transpose();
             raw.map_err(|why| ParquetError::External(why.into()))
         };
         let (data, meta, events) = (raw(data)?, raw(meta)?, raw(events)?);

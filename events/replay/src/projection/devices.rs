@@ -16,7 +16,7 @@ use crate::row::Row;
 struct Fact {
     account: AccountId,
     device: DeviceId,
-    fact: DeviceFact,
+    what: DeviceFact,
 }
 
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl Projection for Devices {
             // No two facts are alike: each has its own place, told from where it stands in the log.
             let place = format!("{key}|{}|{:012}|{:03}", row.stream, row.commit, self.facts);
             self.facts += 1;
-            emit(fact(&place, 0, &Fact { account, device, fact: it })?)?;
+            emit(fact(&place, 0, &Fact { account, device, what: it })?)?;
         }
         self.facts = 0;
         self.commit.clear();
@@ -64,9 +64,9 @@ impl Projection for Devices {
         let mut replay = DeviceReplay::default();
         let mut whose = None;
         for line in facts {
-            let Fact { account, device, fact } = of_fact(line)?;
+            let Fact { account, device, what } = of_fact(line)?;
             whose = Some((account, device));
-            replay.add(fact);
+            replay.add(what);
         }
         let Some((account, device)) = whose else { return Ok(None) };
         let item = replay.item(account, device)?.filter(|it| !it.is_over(as_of));

@@ -49,10 +49,10 @@ impl Guards {
                 self.account = id.parse().ok();
                 let event = AccountEvent::read(stored)?;
                 let mut facts = counted(id, Counted::of_account(&event));
-                match event {
-                    AccountEvent::Registered(_) => facts.push(Fact::Open),
-                    AccountEvent::Erased(_) => facts.push(Fact::Erased),
-                    _ => {}
+                if matches!(event, AccountEvent::Registered(_)) {
+                    facts.push(Fact::Open);
+                } else if matches!(event, AccountEvent::Erased(_)) {
+                    facts.push(Fact::Erased);
                 }
                 facts
             }

@@ -50,7 +50,7 @@ pub(super) async fn follow(
         }
         let caught_up = shards.values().all(|it| it.empty >= EMPTY_ANSWERS);
         if caught_up && let Some(newest) = newest.take() {
-            newest.lines().try_for_each(|it| show(it))?;
+            newest.lines().try_for_each(&mut *show)?;
             if !wanted.follow {
                 return Ok(());
             }

@@ -187,7 +187,9 @@ pub(crate) fn write_export(folder: &Path, id: &str, files: &[(&str, Vec<String>)
 pub(crate) fn zip(path: &Path, lines: &[String]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut file = GzEncoder::new(File::create(path).unwrap(), Compression::fast());
-    lines.iter().for_each(|it| writeln!(file, "{it}").unwrap());
+    for line in lines {
+        writeln!(file, "{line}").unwrap();
+    }
     file.finish().unwrap();
 }
 

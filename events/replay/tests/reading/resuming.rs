@@ -53,7 +53,7 @@ fn what_was_gathered_before_is_not_read_again() {
     let gathered = runtime.block_on(gather(&source, &work, false)).unwrap();
     assert!(gathered.resumed > 0 && gathered.resumed < gathered.events);
     let (mut merge, mut found) = (gathered.sorted.merge().unwrap(), Vec::new());
-    while let Some(line) = merge.next().unwrap() {
+    while let Some(line) = merge.next_line().unwrap() {
         found.push(String::from_utf8(line.bytes().to_vec()).unwrap());
     }
     let due: Vec<_> = rows().into_iter().map(|it| it.text).collect();

@@ -96,7 +96,10 @@ impl EventStore {
     pub async fn roughly(&self) -> Result<u64, StoreError> {
         let asked = self.tables.client.describe_table().table_name(self.tables.name(keys::EVENTS));
         let told = asked.send().await?;
-        let count = told.table().and_then(|it| it.item_count()).unwrap_or_default();
+        let count = told
+            .table()
+            .and_then(aws_sdk_dynamodb::types::TableDescription::item_count)
+            .unwrap_or_default();
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
@@ -131,7 +134,9 @@ impl EventStore {
             .set_exclusive_start_key(from);
         let page = scan.send().await?;
         let next = page.last_evaluated_key().map(position).transpose()?;
-        let read_units = page.consumed_capacity().and_then(|it| it.capacity_units());
+        let read_units = page
+            .consumed_capacity()
+            .and_then(aws_sdk_dynamodb::types::ConsumedCapacity::capacity_units);
         Ok(Page {
             found: page.items.unwrap_or_default().iter().map(found).collect::<Result<_, _>>()?,
             next,

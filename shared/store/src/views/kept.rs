@@ -167,7 +167,7 @@ impl Views {
             next: page.last_evaluated_key().map(place).transpose()?,
             read_units: page
                 .consumed_capacity()
-                .and_then(|it| it.capacity_units())
+                .and_then(aws_sdk_dynamodb::types::ConsumedCapacity::capacity_units)
                 .unwrap_or_default(),
             items: page.items().iter().map(ViewItem::of).collect::<Result<_, _>>()?,
         })
