@@ -19,8 +19,8 @@ use crate::sort::write_whole;
 use days::{Days, place_all};
 pub use place::Place;
 
-/// What an export says of itself. Hive, Athena and `DuckDB` pass over what begins with an underscore.
-const SUMMARY: &str = "_export.json";
+pub use crate::source::SUMMARY;
+
 /// Characters of a date in a time (RFC 3339).
 const DATE: usize = 10;
 
@@ -48,9 +48,19 @@ pub enum NotExported {
     /// A file.
     #[error(transparent)]
     File(#[from] Unread),
-    /// A line.
-    #[error("a row can't be read")]
-    Row(#[from] serde_json::Error),
+    /// A row.
+    #[error("event {sequence} of {stream} can't be read")]
+    Row {
+        /// Its stream.
+        stream: String,
+        /// Its place in it.
+        sequence: u64,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// What the export says of itself can't be written.
+    #[error("the summary can't be written")]
+    Summary(#[from] serde_json::Error),
 }
 
 impl Unordered for NotExported {
@@ -58,7 +68,7 @@ impl Unordered for NotExported {
         match self {
             Self::Log(it) => it.is_unordered(),
             Self::File(it) => it.is_unordered(),
-            Self::NotEmpty(_) | Self::Exists(_) | Self::Row(_) => false,
+            Self::NotEmpty(_) | Self::Exists(_) | Self::Row { .. } | Self::Summary(_) => false,
         }
     }
 }
@@ -94,7 +104,11 @@ pub fn export(log: &Log, source: &str, place: &Place) -> Result<Exported, NotExp
         let mut days = Days::begin(place, &making)?;
         let (mut stream, mut streams, mut dates) = (Stream::default(), 0, BTreeSet::new());
         while let Some(line) = merge.next_line()? {
-            let row = Row::read(line)?;
+            let row = Row::read(line).map_err(|source| NotExported::Row {
+                stream: line.stream().to_owned(),
+                sequence: line.sequence(),
+                source,
+            })?;
             streams += u64::from(!stream.is_of(&row));
             let date = row.time.get(..DATE).unwrap_or_default();
             if !dates.contains(date) {

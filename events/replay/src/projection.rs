@@ -137,12 +137,17 @@ pub fn project(
     folder: &Path,
 ) -> Result<Projected, NotProjected> {
     let folder = folder.join("facts");
-    let (facts, newest, events) = log.read("projecting", Order::Sequence, |merge, progress| {
+    let told = log.read("projecting", Order::Sequence, |merge, progress| {
         let mut projection = begin(view);
         let mut sorter = Sorter::new(&folder, Order::Sequence);
         let newest = rows(&mut *projection, merge, progress, until, &mut sorter)?;
         Ok::<_, NotProjected>((sorter.finish()?, newest, progress.events()))
-    })?;
+    });
+    if told.is_err() {
+        // Nobody goes on with it; what can't be removed is only in the way.
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    let (facts, newest, events) = told?;
     Ok(Projected { view, facts, as_of: until.unwrap_or(newest), events, folder })
 }
 

@@ -19,7 +19,7 @@ use crate::line::{Line, start};
 const TEXT: &str = "{\"$text\":";
 
 /// A row, read where it lies.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct Row<'a> {
     /// The stream.
     #[serde(borrow)]
@@ -87,6 +87,18 @@ impl<'a> Row<'a> {
     /// When it is no row.
     pub fn read(line: &'a Line) -> serde_json::Result<Self> {
         serde_json::from_slice(line.bytes())
+    }
+
+    /// What stands for a line that says no more than where it belongs.
+    #[must_use]
+    pub fn broken(line: &'a Line, why: &str) -> Self {
+        Self {
+            stream: Cow::Borrowed(line.stream()),
+            sequence: line.sequence(),
+            commit: line.sequence(),
+            broken: Some(Cow::Owned(why.to_owned())),
+            ..Self::default()
+        }
     }
 
     /// Whether it is its commit's last.

@@ -14,6 +14,9 @@ use tokio::sync::mpsc;
 use crate::line::Line;
 use crate::merge::Unread;
 
+/// What an export says of itself. Hive, Athena and `DuckDB` pass over what begins with an underscore.
+pub const SUMMARY: &str = "_export.json";
+
 /// What a live table is called.
 pub const TABLE: &str = "table";
 
@@ -104,6 +107,10 @@ impl Source {
         }
         let ours: Vec<_> = found.iter().filter(|it| is_ours(it)).cloned().collect();
         if !ours.is_empty() && !exported::is_of_export(&ours) {
+            return Ok(Self::Files(ours));
+        }
+        if ours.is_empty() && found.iter().any(|it| it.ends_with(SUMMARY)) {
+            // An export of a log without events has no day.
             return Ok(Self::Files(ours));
         }
         let data: Vec<_> = found.into_iter().filter(|it| exported::is_data(it)).collect();

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::folding::{Fold, NotFolded};
 use crate::gather::NotGathered;
+use crate::line::Line;
 use crate::log::{Log, Unordered};
 use crate::merge::{Merge, Order, Unread};
 use crate::progress::Progress;
@@ -107,9 +108,6 @@ pub enum NotVerified {
     /// A file.
     #[error(transparent)]
     File(#[from] Unread),
-    /// A line.
-    #[error("a row can't be read")]
-    Row(#[from] serde_json::Error),
 }
 
 impl Unordered for NotVerified {
@@ -117,7 +115,6 @@ impl Unordered for NotVerified {
         match self {
             Self::Log(it) => it.is_unordered(),
             Self::File(it) => it.is_unordered(),
-            Self::Row(_) => false,
         }
     }
 }
@@ -165,18 +162,26 @@ impl Verifier {
             match merge.next_line() {
                 Ok(Some(line)) => {
                     progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
-                    self.row(&Row::read(line)?);
+                    self.line(line, Self::row);
                 }
                 Ok(None) => break,
                 Err(Unread::Fork { .. }) => {
                     let Some(line) = merge.current() else { continue };
-                    self.forked(&Row::read(line)?);
+                    self.line(line, Self::forked);
                 }
                 Err(error) => return Err(error.into()),
             }
         }
         self.end_stream();
         Ok(self.found)
+    }
+
+    /// Looks at a line; one that says where it belongs and nothing else is no event.
+    fn line(&mut self, line: &Line, look: impl FnOnce(&mut Self, &Row<'_>)) {
+        match Row::read(line) {
+            Ok(row) => look(self, &row),
+            Err(why) => look(self, &Row::broken(line, &why.to_string())),
+        }
     }
 
     fn row(&mut self, row: &Row<'_>) {

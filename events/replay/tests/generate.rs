@@ -147,7 +147,10 @@ fn everything_happens_that_can() {
         LARGE.commits.iter().flat_map(|it| &it.types).map(String::as_str).collect();
     let never: Vec<&str> =
         catalogue().iter().map(|it| it.name).filter(|it| !happened.contains(it)).collect();
-    assert_eq!(never, [] as [&str; 0]);
+    // What operators do is no part of anybody's days.
+    let operators =
+        ["account.disclosed", "account.code_entry_resumed", "account.signed_out_by_operator"];
+    assert_eq!(never, operators);
 }
 
 #[test]

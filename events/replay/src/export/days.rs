@@ -43,6 +43,11 @@ impl Days {
             return Ok(Self::Columns(Box::new(writer)));
         }
         let (folder, single) = (making.to_owned(), place.single);
+        if single {
+            // Also of a log without events.
+            let whole = making.join(WHOLE);
+            File::create(&whole).map_err(Unread::file(&whole))?;
+        }
         Ok(Self::Lines(Lines {
             folder,
             single,
@@ -64,7 +69,11 @@ impl Days {
         match self {
             Self::Lines(mut it) => {
                 close_all(&it.folder, &mut it.open)?;
-                Ok(it.all.into_keys().collect())
+                if it.single {
+                    Ok(vec![WHOLE.to_owned()])
+                } else {
+                    Ok(it.all.into_keys().collect())
+                }
             }
             Self::Columns(it) => it.close().map(|()| vec![WHOLE.to_owned()]),
         }
@@ -107,9 +116,13 @@ fn columnar(from: &Path, to: &Path) -> Result<(), NotExported> {
     let mut writer = ParquetWriter::create(&part)?;
     let (mut lines, mut line) = (FileLines::open(from)?, Line::default());
     while lines.next(&mut line)? {
-        let row = Row::read(&line)?;
+        let broken = |source| {
+            let (path, line) = lines.place();
+            Unread::Line { path, line, source }
+        };
+        let row = Row::read(&line).map_err(broken)?;
         // Those of a stream that began on another day are told by the row alone.
-        let columns: Columns<'_> = serde_json::from_slice(line.bytes())?;
+        let columns: Columns<'_> = serde_json::from_slice(line.bytes()).map_err(broken)?;
         writer.add(&row, &columns)?;
     }
     writer.close()?;
