@@ -9,7 +9,11 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use postern_events::account::AccountEvent;
+use postern_events::catalogue::EventSet as _;
 use postern_events::ids::{AccountId, EventId, SignInId, VerificationId};
+use postern_events::sign_in::SignInEvent;
+use postern_events::verification::VerificationEvent;
 use subtle::ConstantTimeEq as _;
 
 use crate::codes::{CodeKeys, KeyMissing};
@@ -27,6 +31,19 @@ pub enum Reported {
     Verification(VerificationId),
     /// Something that was done to an account.
     Account(AccountId),
+}
+
+impl Reported {
+    /// The stream that it is.
+    #[must_use]
+    pub fn stream(self) -> String {
+        let aggregate = match self {
+            Self::SignIn(_) => SignInEvent::AGGREGATE,
+            Self::Verification(_) => VerificationEvent::AGGREGATE,
+            Self::Account(_) => AccountEvent::AGGREGATE,
+        };
+        format!("{aggregate}/{self}")
+    }
 }
 
 impl fmt::Display for Reported {

@@ -5,6 +5,7 @@ use postern_domain::budget::OPEN_MAILS;
 use postern_domain::channels::Channels;
 use postern_domain::guard::Claim;
 use postern_domain::ports::draw;
+use postern_domain::report::Reported;
 use postern_domain::sign_in::SignInCommand;
 use postern_domain::verification::{Going, Outcome, Pending, VerificationCommand};
 use postern_events::ids::{SessionId, SignInId, VerificationId};
@@ -218,7 +219,7 @@ impl Life<'_> {
         let asked_by = attempt.mailed.ok_or(Stop::Refused)?;
         let report = Report {
             asked_by,
-            stream: id.to_string(),
+            stream: Reported::SignIn(id).stream(),
             at: attempt.opened_at,
             device: completed.as_ref().map(|it| it.device),
             key: completed.map(|_| attempt.opened.key),
@@ -242,7 +243,7 @@ impl Life<'_> {
         let knew_password = process.purpose == Purpose::StepUp;
         let report = Report {
             asked_by,
-            stream: id.to_string(),
+            stream: Reported::Verification(id).stream(),
             at: process.opened_at,
             device: knew_password.then_some(pending.device),
             key: knew_password.then_some(pending.key),

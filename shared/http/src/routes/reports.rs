@@ -139,7 +139,7 @@ async fn undo(
     if context.state().open().is_some_and(current) {
         let command = AccountCommand::Report(Report {
             asked_by: token.event,
-            stream: token.about.to_string(),
+            stream: token.about.stream(),
             at: act.at,
             device: act.device,
             key: act.key,
