@@ -87,8 +87,8 @@ impl Told {
     /// # Errors
     /// When it can't be read.
     pub async fn by(store: &Store, now: Timestamp) -> Result<Self, Failed> {
-        let (store, prefix) = (store.clone(), String::new());
-        let table = Table { store, prefix, segments: 1, rate: None, consistent: true };
+        let (store, prefix, id) = (store.clone(), String::new(), String::new());
+        let table = Table { store, prefix, id, segments: 1, rate: None, consistent: true };
         // What one process reads is nobody else's to go on with.
         let folder = usual_folder(&format!("guards {}", std::process::id()));
         let log = Log::open(&Source::Table(table), &folder, false).await?;

@@ -12,7 +12,7 @@ use postern_events::support::SupportEvent;
 use postern_events::verification::VerificationEvent;
 use postern_replay::gather::NotGathered;
 use postern_replay::log::Log;
-use postern_replay::source::{Source, TABLE, table::Table};
+use postern_replay::source::{Lost, Source, TABLE, table::Table};
 use postern_replay::work::{NoWork, forget_if_old, usual_folder};
 use postern_runtime::aws;
 use postern_store::Store;
@@ -54,9 +54,12 @@ impl Reading {
         if self.from != TABLE {
             return Ok(Source::named(&self.from)?);
         }
+        let store = self.store().await;
+        let id = store.streams().table_id().await.map_err(Lost::from)?;
         Ok(Source::Table(Table {
-            store: self.store().await,
+            store,
             prefix: self.prefix.clone(),
+            id,
             segments: self.segments,
             rate: self.rate,
             consistent,

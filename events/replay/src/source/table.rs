@@ -28,6 +28,8 @@ pub struct Table {
     pub store: Store,
     /// What their names begin with.
     pub prefix: String,
+    /// What tells the log's table from others of its name.
+    pub id: String,
     /// How many segments are read at once.
     pub segments: u16,
     /// Units of reading a second, if there is a limit.
@@ -44,7 +46,8 @@ impl fmt::Debug for Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table {}events in {} segments", self.prefix, self.segments)
+        let Self { prefix, id, segments, .. } = self;
+        write!(f, "table {prefix}events ({id}) in {segments} segments")
     }
 }
 

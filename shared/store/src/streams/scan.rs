@@ -103,6 +103,17 @@ impl EventStore {
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
+    /// What tells the table from every other one, also from one of its name elsewhere or before it.
+    ///
+    /// # Errors
+    /// When the table can't be described.
+    pub async fn table_id(&self) -> Result<String, StoreError> {
+        let asked = self.tables.client.describe_table().table_name(self.tables.name(keys::EVENTS));
+        let told = asked.send().await?;
+        let id = told.table().and_then(|it| it.table_id()).map(ToOwned::to_owned);
+        Ok(id.unwrap_or_default())
+    }
+
     /// The name of the stream of what is appended, if the table has one.
     ///
     /// # Errors
