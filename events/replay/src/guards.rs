@@ -1,6 +1,7 @@
 //! Guards from the log: counts of wrong codes, open attempts, budgets, and whose each address is.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use postern_domain::account::Account;
@@ -75,6 +76,9 @@ pub async fn recount(
     Told::by(store, now).await?.compare(store, chance, write).await
 }
 
+/// How often this process has read a log by itself.
+static READINGS: AtomicU64 = AtomicU64::new(0);
+
 /// What the log told of every account's guard, at some moment.
 pub struct Told {
     now: Timestamp,
@@ -89,8 +93,9 @@ impl Told {
     pub async fn by(store: &Store, now: Timestamp) -> Result<Self, Failed> {
         let (store, prefix, id) = (store.clone(), String::new(), String::new());
         let table = Table { store, prefix, id, segments: 1, rate: None, consistent: true };
-        // What one process reads is nobody else's to go on with.
-        let folder = usual_folder(&format!("guards {}", std::process::id()));
+        // What is read here is nobody else's to go on with, in this process neither.
+        let reading = READINGS.fetch_add(1, Ordering::Relaxed);
+        let folder = usual_folder(&format!("guards {} {reading}", std::process::id()));
         let log = Log::open(&Source::Table(table), &folder, false).await?;
         let told = Self::of(&log, now, &folder)?;
         log.finish().map_err(NotGathered::from)?;
