@@ -95,8 +95,8 @@ pub async fn tail(
 #[derive(Default)]
 struct Newest {
     most: usize,
-    /// By time, and then by identifier, which no two events share.
-    lines: BTreeMap<(Timestamp, String), Line>,
+    /// By time, and then by their places: the events of a commit are of one time.
+    lines: BTreeMap<(Timestamp, String, u64), Line>,
 }
 
 impl Newest {
@@ -107,7 +107,7 @@ impl Newest {
     fn see(&mut self, line: &Line) {
         let Ok(row) = Row::read(line) else { return };
         let time = row.time.parse().unwrap_or(Timestamp::MIN);
-        let key = (time, row.id.into_owned());
+        let key = (time, row.stream.into_owned(), row.sequence);
         if self.lines.len() == self.most && self.lines.keys().next().is_none_or(|it| *it >= key) {
             return;
         }
