@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use postern_events::ids::{DeviceId, SignInId};
-use postern_store::views::{Projected as Shown, ViewItem};
-use postern_store::{Store, StoreError};
+use postern_store::views::{Attribute, Projected as Shown, ViewItem};
+use postern_store::{Store, StoreError, keys};
 use serde::Serialize;
 
 use crate::gather::NotGathered;
@@ -274,8 +274,14 @@ fn keep(lacking: &mut Sorter, item: &ViewItem) -> Result<(), Failed> {
     Ok(lacking.push(&line(&key, Side::Log, &serde_json::to_string(item)?))?)
 }
 
-/// When what an item shows began, told from its name.
+/// When what an item shows began. An attempt's name says it; a device's says only when it asked to be let
+/// in, which may have been long before it was.
 fn begun(item: &ViewItem) -> Option<Timestamp> {
+    let time = |name| match item.attributes.get(name)? {
+        Attribute::Number(it) => Timestamp::from_millisecond(*it).ok(),
+        Attribute::Text(_) => None,
+    };
     let attempt = item.item.parse().map(SignInId::time).ok();
-    attempt.or_else(|| item.item.parse().map(DeviceId::time).ok())
+    let device = || time(keys::SEEN).or_else(|| time(keys::REVOKED));
+    attempt.or_else(device).or_else(|| item.item.parse().map(DeviceId::time).ok())
 }
