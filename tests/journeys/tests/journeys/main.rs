@@ -7,8 +7,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod activity;
+mod analysts;
 mod app_verification;
 mod attempts;
+mod between;
 mod borrowed_phones;
 mod budgets;
 mod channels;
@@ -23,6 +25,7 @@ mod disclosures;
 mod email_changes;
 mod erasure;
 mod erasure_in_trouble;
+mod exports;
 mod faults;
 mod features;
 mod feedback;
@@ -53,6 +56,7 @@ mod push_budgets;
 mod push_endpoints;
 mod push_tokens;
 mod race;
+mod rebuilds;
 mod recounts;
 mod recovery_codes;
 mod reference;
@@ -61,6 +65,7 @@ mod repeats;
 mod repeats_at_once;
 mod repeats_in_trouble;
 mod repeats_of_changes;
+mod replays;
 mod report_kinds;
 mod report_tokens;
 mod reports;
