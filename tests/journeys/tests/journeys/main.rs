@@ -29,6 +29,7 @@ mod exports;
 mod faults;
 mod features;
 mod feedback;
+mod following;
 mod guesses;
 mod household;
 mod identity;
