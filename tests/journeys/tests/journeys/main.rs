@@ -83,6 +83,7 @@ mod superseded;
 mod support;
 mod tables;
 mod taken_addresses;
+mod tampering;
 mod tellings;
 mod throttles;
 mod tour;
