@@ -200,7 +200,9 @@ async fn a_rebuild_that_was_killed_is_run_again() {
         _ => Fate::Passes(body),
     });
     let mut rebuild = command_at(&world, &way, &["rebuild", "views", "--yes"]).spawn().unwrap();
-    while views(&world).await.len() < passing {}
+    while views(&world).await.len() < passing {
+        assert!(rebuild.try_wait().unwrap().is_none(), "it ended by itself");
+    }
     rebuild.kill().unwrap();
     rebuild.wait().unwrap();
     let some = views(&world).await;
