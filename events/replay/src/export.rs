@@ -58,6 +58,9 @@ pub enum NotExported {
         /// Why.
         source: serde_json::Error,
     },
+    /// A file was not finished.
+    #[error("a worker came to a sudden end")]
+    Ended,
     /// What the export says of itself can't be written.
     #[error("the summary can't be written")]
     Summary(#[from] serde_json::Error),
@@ -68,7 +71,11 @@ impl Unordered for NotExported {
         match self {
             Self::Log(it) => it.is_unordered(),
             Self::File(it) => it.is_unordered(),
-            Self::NotEmpty(_) | Self::Exists(_) | Self::Row { .. } | Self::Summary(_) => false,
+            Self::NotEmpty(_)
+            | Self::Exists(_)
+            | Self::Row { .. }
+            | Self::Ended
+            | Self::Summary(_) => false,
         }
     }
 }

@@ -67,7 +67,7 @@ impl Fold {
         }
     }
 
-    /// Whether a stored state is this one; nothing where it has another shape.
+    /// Whether a stored state is this one; nothing where it has an earlier shape.
     #[must_use]
     pub fn is(&self, state: &str, schema: Option<u32>) -> Option<bool> {
         match self {
@@ -109,8 +109,12 @@ fn apply<D: Decider>(state: &mut D, stored: &StoredEvent) -> Result<(), NotFolde
 }
 
 fn same<D: Decider>(state: &D, stored: &str, schema: Option<u32>) -> Option<bool> {
-    if schema != Some(D::STATE_SCHEMA) {
-        return None;
+    match schema {
+        Some(schema) if schema < D::STATE_SCHEMA => None,
+        Some(schema) if schema == D::STATE_SCHEMA => {
+            Some(serde_json::to_string(state).is_ok_and(|it| it == stored))
+        }
+        // No release has written such a one.
+        Some(_) | None => Some(false),
     }
-    Some(serde_json::to_string(state).is_ok_and(|it| it == stored))
 }

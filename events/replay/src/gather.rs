@@ -106,8 +106,7 @@ async fn take_all(
             noted = Instant::now();
         }
     }
-    // It ends by itself: it is neither cancelled nor does it panic.
-    let read = reader.await.unwrap_or(Ok(()));
+    let read = reader.await.map_err(Lost::from).and_then(|it| it);
     reached.done = read.is_ok();
     if read.is_err() || !sorter.runs().is_empty() {
         checkpoint(work, sorter, reached)?;

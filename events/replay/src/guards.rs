@@ -35,7 +35,8 @@ pub struct Compared {
     /// Addresses that the guards give to somebody else than the log does. Nothing is done about these:
     /// somebody has to look.
     pub contradictions: u64,
-    /// Accounts that changed each time they were looked at: the next run finds them at rest.
+    /// Accounts that changed since the log was read, or each time they were looked at: the next run finds
+    /// them at rest.
     pub unsettled: u64,
 }
 
@@ -60,6 +61,8 @@ pub enum Failed {
 #[derive(Deserialize)]
 struct Kept {
     body: AccountGuard,
+    /// The last of its account's events that was counted.
+    told: u64,
 }
 
 /// Counts the whole log anew and compares it with the guards. With `write`, what is missing is put
@@ -82,7 +85,7 @@ static READINGS: AtomicU64 = AtomicU64::new(0);
 /// What the log told of every account's guard, at some moment.
 pub struct Told {
     now: Timestamp,
-    guards: Vec<(AccountId, AccountGuard)>,
+    guards: Vec<(AccountId, AccountGuard, u64)>,
 }
 
 impl Told {
@@ -109,9 +112,9 @@ impl Told {
     pub fn of(log: &Log, now: Timestamp, folder: &Path) -> Result<Self, Failed> {
         let mut guards = Vec::new();
         project(log, View::Guards, None, folder)?.items(now, |key, item| {
-            let Kept { body } = serde_json::from_str(item)?;
+            let Kept { body, told } = serde_json::from_str(item)?;
             let account = stream_parts(key).and_then(|(_, id)| id.parse().ok());
-            guards.extend(account.map(|account| (account, body)));
+            guards.extend(account.map(|account| (account, body, told)));
             Ok::<_, Failed>(())
         })?;
         Ok(Self { now, guards })
@@ -129,8 +132,9 @@ impl Told {
         write: bool,
     ) -> Result<Compared, Failed> {
         let mut compared = Compared::default();
-        for (account, told) in self.guards {
-            let settling = Settling { store, chance, account, told, now: self.now, write };
+        for (account, told, sequence) in self.guards {
+            let settling =
+                Settling { store, chance, account, told, sequence, now: self.now, write };
             compared.add(settling.settle().await?);
         }
         Ok(compared)
@@ -147,6 +151,8 @@ struct Settling<'a> {
     chance: &'a dyn Chance,
     account: AccountId,
     told: AccountGuard,
+    /// The last of the account's events that was counted.
+    sequence: u64,
     now: Timestamp,
     write: bool,
 }
@@ -166,6 +172,10 @@ impl Settling<'_> {
         for look in 0..LOOKS {
             let context = streams.load::<Account>(self.account).await?;
             let Some(open) = context.state().open() else { return Ok(Compared::default()) };
+            // What happened since may have forgiven what was counted, such as a new password.
+            if context.sequence() > self.sequence {
+                break;
+            }
             let Missing { found, mut writes } = self.missing(open.address_key).await?;
             if !self.write || writes.is_empty() {
                 return Ok(found);

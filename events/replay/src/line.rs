@@ -10,7 +10,7 @@ use std::io::Write as _;
 use memchr::memchr;
 use serde::Deserialize;
 
-use crate::row::Row;
+use crate::row::{Row, is_plain};
 
 /// How every line begins.
 pub(crate) const HEAD: &[u8] = b"{\"stream\":\"";
@@ -79,6 +79,9 @@ impl Line {
         // Somebody else's program has put the members into another order.
         let Place { stream, sequence } = serde_json::from_slice(&self.bytes)?;
         let row: Row<'_> = serde_json::from_slice(&self.bytes)?;
+        if !is_plain(&stream) {
+            return Err(serde::de::Error::custom("no stream is called so"));
+        }
         let mut anew = Vec::with_capacity(self.bytes.len());
         row.write(&mut anew);
         (self.stream_end, self.sequence) = (HEAD.len() + stream.len(), sequence);

@@ -105,7 +105,9 @@ impl Log {
                 ended => return ended,
             }
         }
-        let work = Work::take(&folder.join(name_of(order)), of).map_err(NotGathered::from)?;
+        // Two may sort one file at once: neither goes on with what the other did.
+        let sorted_in = format!("{}-{}", name_of(order), std::process::id());
+        let work = Work::take(&folder.join(sorted_in), of).map_err(NotGathered::from)?;
         let mut again = || {
             let sorted = sort(paths, work.folder(), order).map_err(NotGathered::from)?;
             let mut merge = sorted.merge().map_err(NotGathered::from)?;
@@ -161,7 +163,7 @@ impl Unordered for NotGathered {
 fn name_of(order: Order) -> &'static str {
     match order {
         Order::Sequence => "by-sequence",
-        Order::Arrival => "by-stream",
+        Order::Arrival | Order::Lists => "by-stream",
     }
 }
 

@@ -15,6 +15,9 @@ pub enum Order {
     Sequence,
     /// The stream alone: within it lines stay as they came, also twice.
     Arrival,
+    /// The same in each list. Of a stream in several lists, what should come first does: clocks differ,
+    /// and so a later event may lie in an earlier day's file.
+    Lists,
 }
 
 /// Why lines can't be read in their order.
@@ -157,7 +160,7 @@ impl Head {
 fn before(one: &Line, other: &Line, order: Order) -> Ordering {
     match order {
         Order::Sequence => one.order(other),
-        Order::Arrival => one.stream_bytes().cmp(other.stream_bytes()),
+        Order::Arrival | Order::Lists => one.stream_bytes().cmp(other.stream_bytes()),
     }
 }
 
@@ -222,7 +225,7 @@ impl Merge {
             }
             self.taken = true;
             let Some(head) = self.heads.first() else { return Ok(None) };
-            if self.order == Order::Arrival || head.line.order(&self.last) != Ordering::Equal {
+            if self.order != Order::Sequence || head.line.order(&self.last) != Ordering::Equal {
                 break;
             }
             if !same(&head.line, &self.last) {
@@ -266,7 +269,11 @@ impl Merge {
         let (Some(one), Some(other)) = (self.heads.get(one), self.heads.get(other)) else {
             return Ordering::Equal;
         };
-        before(&one.line, &other.line, self.order).then(one.number.cmp(&other.number))
+        let lines = match self.order {
+            Order::Sequence | Order::Lists => one.line.order(&other.line),
+            Order::Arrival => before(&one.line, &other.line, self.order),
+        };
+        lines.then(one.number.cmp(&other.number))
     }
 }
 

@@ -136,7 +136,8 @@ pub fn project(
     until: Option<Timestamp>,
     folder: &Path,
 ) -> Result<Projected, NotProjected> {
-    let folder = folder.join("facts");
+    // Two may project one log at once.
+    let folder = folder.join(format!("facts-{}", std::process::id()));
     let told = log.read("projecting", Order::Sequence, |merge, progress| {
         let mut projection = begin(view);
         let mut sorter = Sorter::new(&folder, Order::Sequence);

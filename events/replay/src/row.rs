@@ -224,6 +224,10 @@ fn as_json(text: &str) -> Box<RawValue> {
 /// The lines of a commit, one an event.
 #[must_use]
 pub fn lines(parts: &CommitParts) -> Vec<Line> {
+    // No number in the table is larger, and the sequences of its events have to fit too.
+    if !is_plain(&parts.stream) || i64::try_from(parts.version).is_err() {
+        return vec![broken(&parts.stream, parts.version, "no commit is called so")];
+    }
     // A row is one line. In text JSON has no line breaks but escaped ones; elsewhere they are white space.
     let breaks = ['\n', '\r'];
     let text = if parts.events.contains(breaks) {
@@ -285,8 +289,12 @@ pub fn lines(parts: &CommitParts) -> Vec<Line> {
 /// The line of a commit that can't be read.
 #[must_use]
 pub fn broken(stream: &str, version: u64, why: &str) -> Line {
-    let line = Line::begin(stream, version).member("commit", &version.to_string());
-    line.member("broken", &quoted(why)).end()
+    // What can't stand in a name is no part of one.
+    let plain: String = stream.chars().map(|it| if is_name(it) { it } else { '?' }).collect();
+    let version = version.min(i64::MAX.unsigned_abs());
+    let line = Line::begin(&plain, version).member("commit", &version.to_string());
+    let why = if is_plain(stream) { why.to_owned() } else { format!("{why}: {stream:?}") };
+    line.member("broken", &quoted(&why)).end()
 }
 
 /// Whether two lines are the same row, whatever else they tell.
@@ -296,6 +304,34 @@ pub(crate) fn same(one: &Line, other: &Line) -> bool {
     one.write(&mut first);
     other.write(&mut second);
     first == second
+}
+
+/// Whether a name can be that of a stream.
+pub(crate) fn is_plain(stream: &str) -> bool {
+    !stream.is_empty() && stream.chars().all(is_name)
+}
+
+fn is_name(it: char) -> bool {
+    it.is_ascii_alphanumeric() || matches!(it, '_' | '/' | '-' | '.' | ':' | '#' | '|')
+}
+
+/// The text of a commit's events as its rows tell it, from the text as it is stored.
+pub(crate) fn told(events: &str) -> Option<Vec<u8>> {
+    let written: Vec<Written<'_>> = serde_json::from_str(events).ok()?;
+    let mut text = Vec::with_capacity(events.len());
+    for it in &written {
+        let row = Row {
+            id: Cow::Borrowed(&it.id),
+            name: Cow::Borrowed(&it.name),
+            version: it.version,
+            time: Cow::Borrowed(&it.time),
+            data: Some(it.data),
+            ..Row::default()
+        };
+        row.write_event(&mut text);
+    }
+    text.push(b']');
+    Some(text)
 }
 
 fn line(row: &Row<'_>) -> Option<Line> {

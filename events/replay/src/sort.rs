@@ -51,7 +51,7 @@ impl Batch {
             let streams = stream(one).cmp(&stream(other));
             match order {
                 Order::Sequence => streams.then(one.sequence.cmp(&other.sequence)),
-                Order::Arrival => streams,
+                Order::Arrival | Order::Lists => streams,
             }
         });
     }

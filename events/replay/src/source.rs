@@ -77,6 +77,9 @@ pub enum Lost {
     /// A file.
     #[error(transparent)]
     File(#[from] Unread),
+    /// A reader came to a sudden end.
+    #[error("a reader came to a sudden end")]
+    Ended(#[from] tokio::task::JoinError),
 }
 
 impl Source {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use postern_store::streams::{ORIGIN, chain};
+use postern_store::streams::{Meta, ORIGIN, chain};
 use serde::Serialize;
 
 use crate::folding::{Fold, NotFolded};
@@ -13,7 +13,7 @@ use crate::line::Line;
 use crate::log::{Log, Unordered};
 use crate::merge::{Merge, Order, Unread};
 use crate::progress::Progress;
-use crate::row::{Row, text_of};
+use crate::row::{Row, text_of, told as told_by};
 
 /// How many broken streams are named: whoever has more has one cause.
 pub const NAMED: usize = 20;
@@ -124,7 +124,7 @@ impl Unordered for NotVerified {
 /// # Errors
 /// When the log can't be read. That it is broken is no error, but what is asked.
 pub fn verify(log: &Log) -> Result<Verified, NotVerified> {
-    let verified = log.read("verifying", Order::Arrival, |merge, progress| {
+    let verified = log.read("verifying", Order::Lists, |merge, progress| {
         Verifier::default().all(merge, progress)
     })?;
     Ok(Verified { read_units: log.read_units(), ..verified })
@@ -308,6 +308,15 @@ impl Verifier {
             return Err((Kind::Types, "its types are not those of its events".to_owned()));
         }
         let told = row.chain.as_deref().and_then(|it| STANDARD.decode(it).ok()).unwrap_or_default();
+        // What is covered by the chain has to be what the rows say.
+        if let Some(odd) = &self.commit.odd
+            && told_by(&odd.replace(['\n', '\r'], " ")).as_ref() != Some(&self.commit.text)
+        {
+            return Err((Kind::Chain, "its rows are not its events".to_owned()));
+        }
+        if serde_json::from_str::<Meta>(&self.commit.meta).is_err() {
+            return Err((Kind::Unreadable, "its metadata can't be read".to_owned()));
+        }
         let events = match &self.commit.odd {
             Some(text) => text.as_str(),
             None => str::from_utf8(&self.commit.text).unwrap_or_default(),

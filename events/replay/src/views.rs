@@ -32,6 +32,9 @@ pub enum Failed {
     /// A file.
     #[error(transparent)]
     File(#[from] Unread),
+    /// A write came to a sudden end.
+    #[error("a write came to a sudden end")]
+    Ended(#[from] tokio::task::JoinError),
     /// What was written down can't be read again.
     #[error("an item can't be read again")]
     Item(#[from] serde_json::Error),
@@ -121,10 +124,12 @@ impl Both {
         now: Timestamp,
         folder: &Path,
     ) -> Result<Self, Failed> {
-        let mut sorter = Sorter::new(folder.join("views"), Order::Sequence);
+        // Two may compare at once.
+        let folder = folder.join(format!("views-{}", std::process::id()));
+        let mut sorter = Sorter::new(&folder, Order::Sequence);
         let mut newest = Timestamp::UNIX_EPOCH;
         for view in [View::Activity, View::Devices] {
-            let told = project(log, view, None, folder)?;
+            let told = project(log, view, None, &folder)?;
             newest = newest.max(told.as_of);
             told.items(now.max(newest), |key, item| {
                 sorter.push(&line(key, Side::Log, item)).map_err(NotProjected::from)
@@ -144,7 +149,7 @@ impl Both {
                 break;
             }
         }
-        let (items, folder) = (sorter.finish()?, folder.to_owned());
+        let items = sorter.finish()?;
         Ok(Self { items, as_of: now.max(newest), newest, read_units, folder })
     }
 
@@ -243,13 +248,19 @@ impl Both {
                 return Ok(compared);
             }
             while let Some(written) = writing.join_next().await {
-                // A write ends by itself: it is neither cancelled nor does it panic.
-                match written.unwrap_or(Ok(Shown::Nothing))? {
+                match written?? {
                     Shown::Shown => compared.restored += 1,
                     Shown::Known | Shown::Nothing => compared.ahead += 1,
                 }
             }
         }
+    }
+}
+
+impl Drop for Both {
+    fn drop(&mut self) {
+        // It is made anew each time; what can't be removed is only in the way.
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 

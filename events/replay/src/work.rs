@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -18,6 +19,12 @@ const PROGRESS: &str = "progress.json";
 const LOCK: &str = "lock";
 /// Characters of a digest that name a folder: more than two pieces of work on one machine share never.
 const NAMED_BY: usize = 16;
+
+/// How often a folder is tried that somebody has: a process that is being started has its parent's files
+/// for a moment.
+const TRIES: u32 = 10;
+/// How long that moment may be.
+const WAIT: Duration = Duration::from_millis(20);
 
 /// Why the folder can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -78,10 +85,19 @@ impl Work {
         private(folder).map_err(file(folder))?;
         let path = folder.join(LOCK);
         let lock = File::create(&path).map_err(file(&path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(NoWork::Busy(folder.to_owned())),
-            Err(TryLockError::Error(source)) => return Err(Unread::File { path, source }.into()),
+        let mut tries = 0;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries < TRIES => {
+                    tries += 1;
+                    thread::sleep(WAIT);
+                }
+                Err(TryLockError::WouldBlock) => return Err(NoWork::Busy(folder.to_owned())),
+                Err(TryLockError::Error(source)) => {
+                    return Err(Unread::File { path, source }.into());
+                }
+            }
         }
         let reached = read(&folder.join(PROGRESS))?;
         let reached =

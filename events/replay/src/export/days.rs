@@ -69,6 +69,11 @@ impl Days {
         match self {
             Self::Lines(mut it) => {
                 close_all(&it.folder, &mut it.open)?;
+                for day in it.all.keys() {
+                    let path = it.folder.join(day);
+                    let file = File::open(&path).and_then(|it| it.sync_all());
+                    file.map_err(Unread::file(&path))?;
+                }
                 if it.single {
                     Ok(vec![WHOLE.to_owned()])
                 } else {
@@ -95,8 +100,7 @@ pub(super) fn place_all(place: &Place, making: &Path, days: &[String]) -> Result
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        // A worker panics no more than this thread would.
-        workers.into_iter().map(|it| it.join().unwrap_or(Ok(0))).sum()
+        workers.into_iter().map(|it| it.join().unwrap_or(Err(NotExported::Ended))).sum()
     })
 }
 
@@ -186,7 +190,7 @@ impl Lines {
 fn close_all(folder: &Path, open: &mut BTreeMap<String, BufWriter<File>>) -> Result<(), Unread> {
     for (day, file) in std::mem::take(open) {
         let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
-        file.and_then(|it| it.sync_all()).map_err(Unread::file(&folder.join(day)))?;
+        file.map_err(Unread::file(&folder.join(day)))?;
     }
     Ok(())
 }

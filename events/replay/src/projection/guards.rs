@@ -23,6 +23,8 @@ enum Fact {
     Open,
     /// It is no more.
     Erased,
+    /// The log tells of it up to and with this event.
+    Told { sequence: u64 },
     /// Its guard counts something that happened in the stream of this name.
     Counted { asked: String, at: Timestamp, fact: Counted },
 }
@@ -38,6 +40,7 @@ impl Guards {
         &mut self,
         aggregate: &str,
         id: &str,
+        sequence: u64,
         stored: &StoredEvent,
     ) -> Result<Vec<Fact>, Unreadable> {
         let counted = |asked: &str, it: Option<Counted>| {
@@ -49,6 +52,7 @@ impl Guards {
                 self.account = id.parse().ok();
                 let event = AccountEvent::read(stored)?;
                 let mut facts = counted(id, Counted::of_account(&event));
+                facts.push(Fact::Told { sequence });
                 if matches!(event, AccountEvent::Registered(_)) {
                     facts.push(Fact::Open);
                 } else if matches!(event, AccountEvent::Erased(_)) {
@@ -86,7 +90,8 @@ impl Projection for Guards {
         };
         let stored = row.stored().map_err(|it| failed(it.into()))?;
         let Some((aggregate, id)) = stream_parts(&row.stream) else { return Ok(()) };
-        let facts = self.of(aggregate, id, &stored).map_err(|it| failed(it.into()))?;
+        let facts =
+            self.of(aggregate, id, row.sequence, &stored).map_err(|it| failed(it.into()))?;
         let Some(account) = self.account else { return Ok(()) };
         for (number, it) in facts.iter().enumerate() {
             // In the order of time; at one time the account's own facts come last.
@@ -109,10 +114,11 @@ impl Projection for Guards {
     }
 
     fn item(&self, facts: &[Line], as_of: Timestamp) -> Result<Option<String>, NotProjected> {
-        let (mut recount, mut open) = (Recount::default(), false);
+        let (mut recount, mut open, mut told) = (Recount::default(), false, 0);
         for line in facts {
             match of_fact(line)? {
                 Fact::Open => open = true,
+                Fact::Told { sequence } => told = told.max(sequence),
                 Fact::Erased => return Ok(None),
                 Fact::Counted { asked, at, fact } => recount.count(&asked, &fact, at),
             }
@@ -120,6 +126,9 @@ impl Projection for Guards {
         // Attempts on what is no account are counted nowhere.
         let Some(first) = facts.first().filter(|_| open) else { return Ok(None) };
         let guard = serde_json::to_string(&recount.guard(as_of))?;
-        Ok(Some(format!("{{\"key\":\"{}\",\"item\":\"guard\",\"body\":{guard}}}", self.key(first))))
+        Ok(Some(format!(
+            "{{\"key\":\"{}\",\"item\":\"guard\",\"told\":{told},\"body\":{guard}}}",
+            self.key(first)
+        )))
     }
 }

@@ -106,8 +106,7 @@ pub async fn read(paths: &[PathBuf], marks: &Marks, parts: Parts) -> Result<(), 
         }
         Ok(())
     };
-    // It ends by itself: it is neither cancelled nor does it panic.
-    tokio::task::spawn_blocking(work).await.unwrap_or(Ok(()))
+    tokio::task::spawn_blocking(work).await?
 }
 
 fn data_of(paths: &[PathBuf]) -> Result<Vec<Data>, Lost> {

@@ -103,8 +103,7 @@ pub async fn read(table: &Table, marks: &Marks, parts: Parts) -> Result<(), Lost
     }
     drop(parts);
     while let Some(ended) = readers.join_next().await {
-        // A reader ends by itself: it is neither cancelled nor does it panic.
-        ended.unwrap_or(Ok(()))?;
+        ended??;
     }
     Ok(())
 }

@@ -35,8 +35,8 @@ impl Guards {
         self.tables.extra_put(keys::GUARDS, item, Some(Condition::absent(keys::GUARDS)))
     }
 
-    /// Takes an address from an account in one transaction with a commit, which fails unless that
-    /// account has it.
+    /// Takes an address from an account in one transaction with a commit, which fails if another account
+    /// has it. Where nobody has it, as when the table was lost, there is nothing to take.
     ///
     /// # Errors
     /// [`StoreError::Broken`] where the write can't be built.
@@ -47,7 +47,7 @@ impl Guards {
     ) -> Result<Extra, StoreError> {
         let key = Tables::key(keys::GUARDS, &keys::address(address), keys::CLAIM);
         let its = Condition::new(
-            "#account = :account",
+            "attribute_not_exists(#account) OR #account = :account",
             &[("#account", keys::ACCOUNT)],
             [(":account", text(account.to_string()))],
         );

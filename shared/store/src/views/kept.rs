@@ -69,9 +69,19 @@ impl ViewItem {
     /// a log that is older.
     #[must_use]
     pub fn is_ahead_of(&self, other: &Self) -> bool {
-        let ended = self.number(keys::REVOKED).is_some() && other.number(keys::REVOKED).is_none();
-        let later = |name| self.number(name) > other.number(name);
-        ended || [keys::VERSION, keys::SEEN, keys::NAMED].into_iter().any(later)
+        // The end of a device's trust outweighs everything, and nothing comes after it.
+        match (self.number(keys::REVOKED), other.number(keys::REVOKED)) {
+            (_, Some(_)) => return false,
+            (Some(_), None) => return true,
+            (None, None) => {}
+        }
+        let held = |name| (self.number(name), other.number(name));
+        let later =
+            |name| matches!(held(name), (Some(one), other) if other.is_none_or(|it| one > it));
+        let earlier =
+            |name| matches!(held(name), (one, Some(other)) if one.is_none_or(|it| it < other));
+        let all = [keys::VERSION, keys::SEEN, keys::NAMED];
+        all.into_iter().any(later) && !all.into_iter().any(earlier)
     }
 
     fn number(&self, name: &str) -> Option<i64> {
