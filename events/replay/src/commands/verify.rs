@@ -18,7 +18,9 @@ Examples:
 Exit code: 0 whole. 1 it could not be read. 10 events are missing, 11 doubled, 12 out of order; 13 an
 event or version that this program doesn't know; 14 data that don't fit their schema; 15 `types` that
 are not those of the events; 16 a state that the events don't lead to; 17 a broken chain; 18 a commit
-that can't be read. The first break decides.";
+that can't be read. The first break decides.
+
+A stream's newest commits that were cut off, and a stream that is gone, leave no trace in a chain.";
 
 /// Look at every event: gaps, doubles, order, names, schemas, states, chains.
 #[derive(Args)]
