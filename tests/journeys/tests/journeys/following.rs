@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use postern_client::log::Event;
 use serde_json::Value;
 
@@ -121,9 +122,10 @@ async fn the_newest_are_the_last_that_happened() {
     assert_eq!(said(&world, &["tail", "-n", "5", "--from", address(&world)]), told);
     // The table's stream is in no order, so they are told in that of their times.
     let table = said(&world, &["tail", "-n", "5"]);
-    let mut times: Vec<&str> = events.iter().map(|(.., it)| it.time.as_str()).collect();
+    let time = |it: &str| it.parse::<Timestamp>().unwrap();
+    let mut times: Vec<Timestamp> = events.iter().map(|(.., it)| time(&it.time)).collect();
     times.sort_unstable();
-    let shown: Vec<&str> = table.lines().map(|it| it.split(' ').next().unwrap()).collect();
+    let shown: Vec<_> = table.lines().map(|it| time(it.split(' ').next().unwrap())).collect();
     assert_eq!(shown, times[times.len() - 5..]);
     let none = run(&world, &["tail", "--stream", "account/acc_01J9ZT000000000000000000ZZ"]);
     assert_eq!((none.code, none.said.as_str()), (0, ""), "{none:?}");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use postern_store::streams::Commit;
 
 use crate::analysts::{Busy, address, busy, place, said};
@@ -53,7 +54,8 @@ async fn what_was_is_found_again_later() {
     let world = World::open().await;
     let Busy { owner, second } = busy(&world).await;
     let log = world.log(None).await;
-    let newest = log.iter().flat_map(|it| &it.events).map(|it| it.time.as_str()).max().unwrap();
+    let times = log.iter().flat_map(|it| &it.events).map(|it| it.time.parse::<Timestamp>());
+    let newest = times.map(Result::unwrap).max().unwrap().to_string();
     let then = VIEWS.map(|view| said(&world, &["replay", view]));
 
     ok(owner.remove_device(&second.session().unwrap().device).await, 204);
@@ -63,6 +65,6 @@ async fn what_was_is_found_again_later() {
     world.local.drain().await.unwrap();
     for (view, then) in VIEWS.into_iter().zip(then) {
         assert_ne!(said(&world, &["replay", view]), then, "{view}");
-        assert_eq!(said(&world, &["replay", view, "--until", newest]), then, "{view}");
+        assert_eq!(said(&world, &["replay", view, "--until", &newest]), then, "{view}");
     }
 }
