@@ -46,8 +46,9 @@ impl fmt::Debug for Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { prefix, id, segments, .. } = self;
-        write!(f, "table {prefix}events ({id}) in {segments} segments")
+        let Self { prefix, id, segments, consistent, .. } = self;
+        let how = if *consistent { ", consistently" } else { "" };
+        write!(f, "table {prefix}events ({id}) in {segments} segments{how}")
     }
 }
 

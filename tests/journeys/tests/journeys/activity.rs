@@ -1,5 +1,6 @@
 //! Login activity: every attempt, whatever became of it, for its account's owner alone.
 
+use jiff::Timestamp;
 use postern_client::client::Client;
 use postern_client::mail::wrong_code;
 use serde_json::{Value, json};
@@ -146,7 +147,9 @@ async fn pages_have_neither_gaps_nor_doubles() {
     }
     let all = all(&world, &owner).await;
     assert_eq!(all.len(), 7);
-    let times: Vec<&str> = all.iter().map(|it| it["at"].as_str().unwrap()).collect();
+    // As text, a time with more digits comes before one with fewer.
+    let time = |it: &Value| it["at"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let times: Vec<Timestamp> = all.iter().map(time).collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
     for limit in [1, 2, 3, 7, 8] {
         let mut found = Vec::new();
