@@ -1,15 +1,18 @@
 //! One message: who may send it now, and when it is given up.
 
+mod feedback;
+
 use jiff::{SignedDuration, Timestamp};
 use postern_events::ids::{AccountId, DeviceId, EventId, MessageId};
 use postern_events::message::{
-    BounceKind, Bounced, Claimed, Complained, Deferred, Delayed, Delivered, Failed, GivenUp,
-    MessageEvent, NotTaken, Rejected, Sent,
+    Bounced, Claimed, Complained, Deferred, Delayed, Delivered, Failed, GivenUp, MessageEvent,
+    NotTaken, Rejected, Sent,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::decider::{Decider, Stamp};
 use crate::policy;
+pub use feedback::Feedback;
 
 /// Whom a message goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,22 +70,6 @@ pub enum Message {
     Complained,
     /// It is given up.
     Failed(GivenUp),
-}
-
-/// What a carrier says about a message that it had accepted, sooner or later, in any order, and
-/// perhaps twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Feedback {
-    /// The recipient's server took it.
-    Delivered,
-    /// The recipient's server is slow.
-    Delayed,
-    /// The recipient's server refused it.
-    Bounced(BounceKind),
-    /// Its recipient called it unwanted.
-    Complained,
-    /// It was not sent after all.
-    Rejected,
 }
 
 /// What can be asked of a message.

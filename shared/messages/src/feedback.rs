@@ -19,7 +19,7 @@ use postern_domain::ports::{Chance, Clock};
 use postern_events::account::UndeliverableBecause;
 use postern_events::catalogue::EventSet as _;
 use postern_events::ids::MessageId;
-use postern_events::message::{BounceKind, Claimed, MessageEvent, MessageKind};
+use postern_events::message::{Claimed, MessageEvent};
 use postern_events::stored::StoredEvent;
 use postern_store::model::Scribe;
 use postern_store::reaction::Failure;
@@ -71,9 +71,7 @@ impl Listener {
             // Its owner may have proven the address since then.
             return Ok(Heard::Noted);
         }
-        if let Some(because) = means_undeliverable(said)
-            && goes_to_own_address(claimed.kind)
-        {
+        if let Some(because) = said.means_undeliverable(claimed.kind) {
             self.mark(message, claimed, because).await?;
         }
         let (note, scribe) = (|| MessageCommand::Note(said), || self.scribe());
@@ -135,45 +133,6 @@ fn says(event: &MessageEvent, said: Feedback) -> bool {
         | MessageEvent::Sent(_)
         | MessageEvent::Deferred(_)
         | MessageEvent::Failed(_) => false,
-    }
-}
-
-/// Whether the address that a mail went to takes no more, and why.
-fn means_undeliverable(said: Feedback) -> Option<UndeliverableBecause> {
-    match said {
-        Feedback::Bounced(BounceKind::Permanent) => Some(UndeliverableBecause::Bounced),
-        Feedback::Complained => Some(UndeliverableBecause::Complained),
-        Feedback::Bounced(BounceKind::Transient | BounceKind::Undetermined)
-        | Feedback::Delivered
-        | Feedback::Delayed
-        | Feedback::Rejected => None,
-    }
-}
-
-/// Whether such a mail goes to the address that its recipient's account has. An address that is to
-/// be proven is not yet that one, the former one no longer, and that of support is nobody's.
-fn goes_to_own_address(kind: MessageKind) -> bool {
-    match kind {
-        MessageKind::SignInCode
-        | MessageKind::StepUpCode
-        | MessageKind::PasswordResetCode
-        | MessageKind::RegistrationAttempt
-        | MessageKind::EmailChangeAttempt
-        | MessageKind::NewDevice
-        | MessageKind::CodeEntryPaused
-        | MessageKind::PasswordChanged
-        | MessageKind::PasswordReset
-        | MessageKind::TwoStepDisabled
-        | MessageKind::DeviceRemoved
-        | MessageKind::RecoveryCodesCreated
-        | MessageKind::AccountErased => true,
-        MessageKind::RegistrationCode
-        | MessageKind::EmailChangeCode
-        | MessageKind::EmailChanged
-        | MessageKind::SupportRequest
-        | MessageKind::SignInRequest
-        | MessageKind::RequestClosed
-        | MessageKind::SignedOut => false,
     }
 }
 

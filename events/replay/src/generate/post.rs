@@ -6,9 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use postern_domain::account::AccountCommand;
 use postern_domain::message::{Feedback, Message, MessageCommand};
 use postern_domain::policy;
-use postern_events::account::UndeliverableBecause;
 use postern_events::ids::EventId;
-use postern_events::message::{BounceKind, MessageKind};
+use postern_events::message::MessageKind;
 use postern_store::streams::{Meta, Offline, StreamContext};
 
 use super::asking::Asked;
@@ -167,9 +166,8 @@ impl Life<'_> {
         let (_, feedback) = said.remove(0);
         let name = asked.message();
         let meta = system("feedback", name.to_string());
-        if let Some(because) = means_undeliverable(feedback)
+        if let Some(because) = feedback.means_undeliverable(asked.kind)
             && asked.account == self.id
-            && goes_to_own_address(asked.kind)
         {
             let asked_at = asked.cause.id.time();
             let mark = AccountCommand::MarkUndeliverable { message: name, asked_at, because };
@@ -181,43 +179,5 @@ impl Life<'_> {
         let message = self.on_message(message, MessageCommand::Note(feedback), &meta)?;
         self.hear_later(asked, message, said);
         Ok(())
-    }
-}
-
-/// Whether the address that a mail went to takes no more, and why.
-fn means_undeliverable(said: Feedback) -> Option<UndeliverableBecause> {
-    match said {
-        Feedback::Bounced(BounceKind::Permanent) => Some(UndeliverableBecause::Bounced),
-        Feedback::Complained => Some(UndeliverableBecause::Complained),
-        Feedback::Bounced(BounceKind::Transient | BounceKind::Undetermined)
-        | Feedback::Delivered
-        | Feedback::Delayed
-        | Feedback::Rejected => None,
-    }
-}
-
-/// Whether such a mail goes to the address that its recipient's account has.
-fn goes_to_own_address(kind: MessageKind) -> bool {
-    match kind {
-        MessageKind::SignInCode
-        | MessageKind::StepUpCode
-        | MessageKind::PasswordResetCode
-        | MessageKind::RegistrationAttempt
-        | MessageKind::EmailChangeAttempt
-        | MessageKind::NewDevice
-        | MessageKind::CodeEntryPaused
-        | MessageKind::PasswordChanged
-        | MessageKind::PasswordReset
-        | MessageKind::TwoStepDisabled
-        | MessageKind::DeviceRemoved
-        | MessageKind::RecoveryCodesCreated
-        | MessageKind::AccountErased => true,
-        MessageKind::RegistrationCode
-        | MessageKind::EmailChangeCode
-        | MessageKind::EmailChanged
-        | MessageKind::SupportRequest
-        | MessageKind::SignInRequest
-        | MessageKind::RequestClosed
-        | MessageKind::SignedOut => false,
     }
 }

@@ -203,3 +203,30 @@ fn an_address_that_has_proven_itself_is_not_marked_for_an_older_mail() {
     assert_eq!(account.when(mark(9)), Ok(vec![]));
     assert_eq!(account.when(mark(10)), Ok(vec![marked()]));
 }
+
+#[test]
+fn only_a_mail_to_the_owners_own_address_says_that_it_takes_no_more() {
+    let bounced = Some(UndeliverableBecause::Bounced);
+    let complained = Some(UndeliverableBecause::Complained);
+    assert_eq!(BOUNCED.means_undeliverable(MessageKind::SignInCode), bounced);
+    assert_eq!(Feedback::Complained.means_undeliverable(MessageKind::NewDevice), complained);
+    let elsewhere = [
+        MessageKind::RegistrationCode,
+        MessageKind::EmailChangeCode,
+        MessageKind::EmailChanged,
+        MessageKind::SupportRequest,
+    ];
+    for kind in elsewhere {
+        assert_eq!(BOUNCED.means_undeliverable(kind), None, "{kind:?}");
+    }
+    let passing = [
+        Feedback::Bounced(BounceKind::Transient),
+        Feedback::Bounced(BounceKind::Undetermined),
+        Feedback::Delayed,
+        Feedback::Delivered,
+        Feedback::Rejected,
+    ];
+    for said in passing {
+        assert_eq!(said.means_undeliverable(MessageKind::SignInCode), None, "{said:?}");
+    }
+}

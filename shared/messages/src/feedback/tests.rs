@@ -13,6 +13,7 @@ use postern_domain::message::{Recipient, message_id};
 use postern_domain::ports::draw;
 use postern_events::account::TrustedBy;
 use postern_events::ids::{AccountId, DeviceId, EventId, VerificationId};
+use postern_events::message::{BounceKind, MessageKind};
 use postern_events::personal::Personal;
 use postern_events::vocabulary::{
     AddressKey, DeviceDescription, DeviceKey, Method, Origin, Platform,
