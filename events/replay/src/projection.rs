@@ -94,6 +94,11 @@ trait Projection {
     /// Takes a row; each stream's come together and in order.
     fn row(&mut self, row: &Row<'_>, emit: &mut Emit<'_>) -> Result<(), NotProjected>;
 
+    /// Whether further rows of the stream don't matter.
+    fn is_over(&self) -> bool {
+        false
+    }
+
     /// The stream has no further rows.
     fn end(&mut self, emit: &mut Emit<'_>) -> Result<(), NotProjected>;
 
@@ -177,7 +182,7 @@ fn rows(
             return Err(NotProjected::Gap { stream, due });
         }
         due += 1;
-        if !wanted || over {
+        if !wanted || over || projection.is_over() {
             continue;
         }
         let row = Row::read(line).map_err(|it| unreadable(&stream, due - 1, it))?;

@@ -22,7 +22,8 @@ struct Fact {
 #[derive(Default)]
 pub(super) struct Devices {
     commit: Vec<StoredEvent>,
-    facts: u64,
+    /// Whether the rest of the stream says nothing about devices.
+    over: bool,
 }
 
 impl Projection for Devices {
@@ -31,28 +32,30 @@ impl Projection for Devices {
     }
 
     fn row(&mut self, row: &Row<'_>, emit: &mut Emit<'_>) -> Result<(), NotProjected> {
-        // Later commits of other streams say nothing about devices.
-        if row.commit > 1 && !row.stream.starts_with("account/") {
-            return Ok(());
-        }
         self.commit.push(row.stored().map_err(|it| unreadable(&row.stream, row.sequence, it))?);
         if !row.is_last() {
             return Ok(());
         }
-        for (account, device, it) in device_facts(&row.stream, row.commit, &self.commit)? {
+        let facts = device_facts(&row.stream, row.commit, &self.commit)?;
+        for (number, (account, device, what)) in facts.into_iter().enumerate() {
             let key = format!("{}#{device}", keys::devices(account));
             // No two facts are alike: each has its own place, told from where it stands in the log.
-            let place = format!("{key}|{}|{:012}|{:03}", row.stream, row.commit, self.facts);
-            self.facts += 1;
-            emit(fact(&place, 0, &Fact { account, device, what: it })?)?;
+            let place = format!("{key}|{}|{:012}|{number:03}", row.stream, row.commit);
+            emit(fact(&place, 0, &Fact { account, device, what })?)?;
         }
-        self.facts = 0;
         self.commit.clear();
+        // Of other streams only the first commit says something about devices.
+        self.over = !row.stream.starts_with("account/");
         Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.over
     }
 
     fn end(&mut self, _: &mut Emit<'_>) -> Result<(), NotProjected> {
         self.commit.clear();
+        self.over = false;
         Ok(())
     }
 

@@ -32,6 +32,8 @@ enum Fact {
 #[derive(Default)]
 pub(super) struct Guards {
     account: Option<AccountId>,
+    /// The account's newest event, in a stream of its own.
+    told: Option<u64>,
 }
 
 impl Guards {
@@ -40,7 +42,6 @@ impl Guards {
         &mut self,
         aggregate: &str,
         id: &str,
-        sequence: u64,
         stored: &StoredEvent,
     ) -> Result<Vec<Fact>, Unreadable> {
         let counted = |asked: &str, it: Option<Counted>| {
@@ -49,10 +50,8 @@ impl Guards {
         };
         Ok(match aggregate {
             AccountEvent::AGGREGATE => {
-                self.account = id.parse().ok();
                 let event = AccountEvent::read(stored)?;
                 let mut facts = counted(id, Counted::of_account(&event));
-                facts.push(Fact::Told { sequence });
                 if matches!(event, AccountEvent::Registered(_)) {
                     facts.push(Fact::Open);
                 } else if matches!(event, AccountEvent::Erased(_)) {
@@ -88,14 +87,22 @@ impl Projection for Guards {
         let failed = |it: Box<dyn std::error::Error + Send + Sync>| {
             unreadable(&row.stream, row.sequence, it)
         };
-        let stored = row.stored().map_err(|it| failed(it.into()))?;
         let Some((aggregate, id)) = stream_parts(&row.stream) else { return Ok(()) };
-        let facts =
-            self.of(aggregate, id, row.sequence, &stored).map_err(|it| failed(it.into()))?;
+        let own = aggregate == AccountEvent::AGGREGATE;
+        if own {
+            self.account = id.parse().ok();
+            self.told = Some(row.sequence);
+        }
+        // Most events: they need not be read.
+        if Counted::never(&row.name) {
+            return Ok(());
+        }
+        let stored = row.stored().map_err(|it| failed(it.into()))?;
+        let facts = self.of(aggregate, id, &stored).map_err(|it| failed(it.into()))?;
         let Some(account) = self.account else { return Ok(()) };
         for (number, it) in facts.iter().enumerate() {
             // In the order of time; at one time the account's own facts come last.
-            let own = u8::from(aggregate == AccountEvent::AGGREGATE);
+            let own = u8::from(own);
             let at = stored.time.as_millisecond();
             let place =
                 format!("account/{account}|{at:015}|{own}{id}|{:012}|{number}", row.sequence);
@@ -104,8 +111,10 @@ impl Projection for Guards {
         Ok(())
     }
 
-    fn end(&mut self, _: &mut Emit<'_>) -> Result<(), NotProjected> {
-        self.account = None;
+    fn end(&mut self, emit: &mut Emit<'_>) -> Result<(), NotProjected> {
+        if let (Some(account), Some(sequence)) = (self.account.take(), self.told.take()) {
+            emit(fact(&format!("account/{account}|told"), 0, &Fact::Told { sequence })?)?;
+        }
         Ok(())
     }
 

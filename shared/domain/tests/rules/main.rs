@@ -6,6 +6,7 @@
 mod budget;
 mod channels;
 mod codes;
+mod counted;
 mod devices;
 mod email_change;
 mod erasure;

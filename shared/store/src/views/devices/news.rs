@@ -57,7 +57,8 @@ pub(super) fn of_events(
     }
 }
 
-fn events<E: EventSet>(
+/// What was stored, with the times.
+pub(super) fn events<E: EventSet>(
     stored: &[StoredEvent],
     what: impl Fn() -> String,
 ) -> Result<Vec<(Timestamp, E)>, StoreError> {
@@ -126,7 +127,7 @@ fn of_account(
 
 /// A trusted key completes its attempt in the commit that opens it. Anybody else's attempt says
 /// nothing about a trusted device: where it leads to trust, the account says so.
-fn of_sign_in(events: Vec<(Timestamp, SignInEvent)>) -> Vec<News> {
+pub(super) fn of_sign_in(events: Vec<(Timestamp, SignInEvent)>) -> Vec<News> {
     let (mut attempted, mut completed) = (None, false);
     for (at, event) in events {
         match event {

@@ -64,35 +64,43 @@ pub fn device_facts(
     version: u64,
     events: &[StoredEvent],
 ) -> Result<Vec<(AccountId, DeviceId, DeviceFact)>, StoreError> {
-    let mut facts: Vec<_> = asked(events).into_iter().collect();
-    for news in news::of_events(stream, version, events)? {
-        facts.push(match news {
-            News::Trusted { account, profile, by } => {
-                (account, profile.device, DeviceFact::Trusted { profile, by })
-            }
-            News::Seen { account, profile } => {
-                (account, profile.device, DeviceFact::Seen { profile })
-            }
-            News::Revoked { account, device, at } => (account, device, DeviceFact::Revoked { at }),
-            News::Renamed { account, device, description, sequence } => {
-                (account, device, DeviceFact::Renamed { description, sequence })
-            }
-        });
-    }
-    Ok(facts)
+    let what = || format!("commit {version} of stream {stream}");
+    let (asked, news) = match keys::stream_parts(stream) {
+        // The account says what becomes of an attempt or a process after its first commit.
+        Some((SignInEvent::AGGREGATE, _)) if version == 1 => {
+            let events = news::events(events, what)?;
+            (signing_in(&events), news::of_sign_in(events))
+        }
+        Some((VerificationEvent::AGGREGATE, _)) if version == 1 => {
+            (opened(&news::events(events, what)?), Vec::new())
+        }
+        Some(_) | None => (None, news::of_events(stream, version, events)?),
+    };
+    let told = news.into_iter().map(|news| match news {
+        News::Trusted { account, profile, by } => {
+            (account, profile.device, DeviceFact::Trusted { profile, by })
+        }
+        News::Seen { account, profile } => (account, profile.device, DeviceFact::Seen { profile }),
+        News::Revoked { account, device, at } => (account, device, DeviceFact::Revoked { at }),
+        News::Renamed { account, device, description, sequence } => {
+            (account, device, DeviceFact::Renamed { description, sequence })
+        }
+    });
+    Ok(asked.into_iter().chain(told).collect())
 }
 
-fn asked(events: &[StoredEvent]) -> Option<(AccountId, DeviceId, DeviceFact)> {
-    let first = events.first()?;
-    if let Ok(SignInEvent::Attempted(it)) = SignInEvent::read(first) {
-        let fact = DeviceFact::Asked { by: TrustedBy::SignIn(it.attempt), country: it.country };
-        return Some((it.account, it.device, fact));
-    }
-    if let Ok(VerificationEvent::Opened(it)) = VerificationEvent::read(first) {
-        let by = TrustedBy::Registration(it.verification);
-        return Some((it.account, it.device, DeviceFact::Asked { by, country: it.country }));
-    }
-    None
+/// An attempt that may make its device trusted; one on a trusted device doesn't.
+fn signing_in(events: &[(Timestamp, SignInEvent)]) -> Option<(AccountId, DeviceId, DeviceFact)> {
+    let Some((_, SignInEvent::Attempted(it))) = events.first() else { return None };
+    let (by, country) = (TrustedBy::SignIn(it.attempt), it.country.clone());
+    let asked = (it.account, it.device, DeviceFact::Asked { by, country });
+    (!it.inputs.trusted).then_some(asked)
+}
+
+fn opened(events: &[(Timestamp, VerificationEvent)]) -> Option<(AccountId, DeviceId, DeviceFact)> {
+    let Some((_, VerificationEvent::Opened(it))) = events.first() else { return None };
+    let (by, country) = (TrustedBy::Registration(it.verification), it.country.clone());
+    Some((it.account, it.device, DeviceFact::Asked { by, country }))
 }
 
 /// A device while its facts come, in any order: in the end it is what projecting their commits leads to.
