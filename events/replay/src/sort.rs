@@ -110,21 +110,23 @@ pub struct Sorter {
     made: usize,
     /// Bytes of lines that are sorted in memory at once.
     in_memory: usize,
+    /// Whether somebody goes on with its runs, whatever ends this machine.
+    lasting: bool,
 }
 
 impl Sorter {
     /// Sorts in this folder, which is made when it is needed.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>, order: Order) -> Self {
-        Self::resume(folder, order, Vec::new())
+        Self { lasting: false, ..Self::resume(folder, order, Vec::new()) }
     }
 
-    /// Goes on with runs that were written before.
+    /// Goes on with runs that were written before, and writes such as others may go on with.
     #[must_use]
     pub fn resume(folder: impl Into<PathBuf>, order: Order, runs: Vec<PathBuf>) -> Self {
         let made = runs.iter().filter_map(|it| number_of(it)).max().map_or(0, |it| it + 1);
         let (folder, batch) = (folder.into(), Batch::default());
-        Self { folder, order, batch, runs, made, in_memory: IN_MEMORY }
+        Self { folder, order, batch, runs, made, in_memory: IN_MEMORY, lasting: true }
     }
 
     /// Takes a line.
@@ -164,7 +166,7 @@ impl Sorter {
         let mut batch = std::mem::take(&mut self.batch);
         batch.sort(self.order);
         let path = self.next_run()?;
-        write_whole(&path, |file| {
+        self.write_run(&path, |file| {
             batch.lines().try_for_each(|it| file.write_all(it).and_then(|()| file.write_all(b"\n")))
         })?;
         self.runs.push(path);
@@ -172,6 +174,14 @@ impl Sorter {
         batch.held.clear();
         self.batch = batch;
         Ok(())
+    }
+
+    fn write_run(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+    ) -> Result<(), Unread> {
+        if self.lasting { write_whole(path, write) } else { write_file(path, write).map(drop) }
     }
 
     fn next_run(&mut self) -> Result<PathBuf, Unread> {
@@ -199,7 +209,7 @@ impl Sorter {
             let few = std::mem::replace(&mut self.runs, rest);
             let mut merge = Merge::new(open(&few)?, self.order)?;
             let path = self.next_run()?;
-            write_whole(&path, |file| {
+            self.write_run(&path, |file| {
                 loop {
                     match merge.next_line() {
                         // Whoever reads the last merge has to hear of both lines of a fork.
@@ -236,11 +246,19 @@ pub(crate) fn write_whole(
     write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
 ) -> Result<(), Unread> {
     let part = path.with_extension("part");
-    let written = File::create(&part).and_then(|file| {
+    let file = write_file(&part, write)?;
+    file.sync_all().and_then(|()| fs::rename(&part, path)).map_err(Unread::file(path))
+}
+
+/// Writes a file that nobody goes on with.
+fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+) -> Result<File, Unread> {
+    let written = File::create(path).and_then(|file| {
         let mut file = BufWriter::with_capacity(256 * 1024, file);
         write(&mut file)?;
-        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        fs::rename(&part, path)
+        file.into_inner().map_err(std::io::IntoInnerError::into_error)
     });
     written.map_err(Unread::file(path))
 }
