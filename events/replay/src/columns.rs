@@ -1,7 +1,5 @@
 //! What a row tells beside its event: the columns that analysts ask for most, typed.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 
 use crate::row::{Row, quoted};
@@ -42,33 +40,32 @@ struct Meta {
 }
 
 /// The columns of one row that its event doesn't have in an envelope.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Columns<'a> {
     /// What the stream's name begins with.
-    pub aggregate: Cow<'a, str>,
+    pub aggregate: &'a str,
     /// Whose stream it is.
-    pub account: Option<Cow<'a, str>>,
+    pub account: Option<&'a str>,
     /// The device that the event is about.
-    pub device: Option<Cow<'a, str>>,
+    pub device: Option<&'a str>,
     /// Its platform.
-    pub platform: Option<Cow<'a, str>>,
+    pub platform: Option<&'a str>,
     /// The country it asked from (ISO 3166-1 alpha-2).
-    pub country: Option<Cow<'a, str>>,
+    pub country: Option<&'a str>,
     /// How a code or a message travels.
-    pub method: Option<Cow<'a, str>>,
+    pub method: Option<&'a str>,
     /// What a code is for.
-    pub purpose: Option<Cow<'a, str>>,
+    pub purpose: Option<&'a str>,
     /// What a message says.
-    pub kind: Option<Cow<'a, str>>,
+    pub kind: Option<&'a str>,
     /// Why it happened, where the event says so.
-    pub because: Option<Cow<'a, str>>,
+    pub because: Option<&'a str>,
     /// The request that led to it.
-    pub request: Cow<'a, str>,
+    pub request: &'a str,
     /// Who acted.
-    pub actor: Cow<'a, str>,
+    pub actor: &'a str,
     /// The function that decided.
-    pub function: Cow<'a, str>,
+    pub function: &'a str,
     /// The version of the policy it was decided under.
     pub policy: u16,
 }
@@ -110,18 +107,18 @@ impl Stream {
             self.channel = told.channel.map(ToOwned::to_owned);
         }
         Columns {
-            aggregate: aggregate.into(),
-            account: self.account.as_deref().map(Cow::Borrowed),
-            device: told.device.map(Cow::Borrowed),
-            platform: told.platform.map(Cow::Borrowed),
-            country: told.country.map(Cow::Borrowed),
-            method: told.method.or(self.channel.as_deref()).map(Cow::Borrowed),
-            purpose: told.purpose.map(Cow::Borrowed),
-            kind: self.kind.as_deref().map(Cow::Borrowed),
-            because: told.because.map(Cow::Borrowed),
-            request: Cow::Borrowed(&self.meta.request),
-            actor: Cow::Borrowed(&self.meta.actor),
-            function: Cow::Borrowed(&self.meta.function),
+            aggregate,
+            account: self.account.as_deref(),
+            device: told.device,
+            platform: told.platform,
+            country: told.country,
+            method: told.method.or(self.channel.as_deref()),
+            purpose: told.purpose,
+            kind: self.kind.as_deref(),
+            because: told.because,
+            request: &self.meta.request,
+            actor: &self.meta.actor,
+            function: &self.meta.function,
             policy: self.meta.policy,
         }
     }
@@ -140,18 +137,18 @@ impl Columns<'_> {
                 before.push(',');
             }
         };
-        add("aggregate", Some(&self.aggregate));
-        add("account", self.account.as_deref());
-        add("device", self.device.as_deref());
-        add("platform", self.platform.as_deref());
-        add("country", self.country.as_deref());
-        add("method", self.method.as_deref());
-        add("purpose", self.purpose.as_deref());
-        add("kind", self.kind.as_deref());
-        add("because", self.because.as_deref());
-        add("request", Some(&self.request));
-        add("actor", Some(&self.actor));
-        add("function", Some(&self.function));
+        add("aggregate", Some(self.aggregate));
+        add("account", self.account);
+        add("device", self.device);
+        add("platform", self.platform);
+        add("country", self.country);
+        add("method", self.method);
+        add("purpose", self.purpose);
+        add("kind", self.kind);
+        add("because", self.because);
+        add("request", Some(self.request));
+        add("actor", Some(self.actor));
+        add("function", Some(self.function));
         let after = format!("\"policy\":{},", self.policy);
         row.write_with(line, &before, &after);
     }

@@ -2,27 +2,24 @@
 
 mod days;
 mod place;
+mod writing;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::columns::Stream;
 use crate::gather::NotGathered;
 use crate::log::{Log, Unordered};
 use crate::merge::{Order, Unread};
-use crate::row::Row;
 use crate::sort::write_whole;
-use days::{Days, place_all};
+use days::place_all;
 pub use place::Place;
+use writing::write;
 
 pub use crate::source::SUMMARY;
-
-/// Characters of a date in a time (RFC 3339).
-const DATE: usize = 10;
 
 /// The form of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +88,8 @@ pub struct Exported {
     pub streams: u64,
     /// Days.
     pub days: u64,
+    /// The time of the newest event: the log is as of then.
+    pub newest: Option<Timestamp>,
     /// Rows that were there more than once.
     pub repeated: u64,
     /// Bytes of the files.
@@ -107,36 +106,22 @@ pub struct Exported {
 /// When the log can't be read, or a file can't be written.
 pub fn export(log: &Log, source: &str, place: &Place) -> Result<Exported, NotExported> {
     let making = place.unfinished.join("days");
-    let (mut told, files) = log.read("writing", Order::Sequence, |merge, progress| {
-        let mut days = Days::begin(place, &making)?;
-        let (mut stream, mut streams, mut dates) = (Stream::default(), 0, BTreeSet::new());
-        while let Some(line) = merge.next_line()? {
-            let row = Row::read(line).map_err(|source| NotExported::Row {
-                stream: line.stream().to_owned(),
-                sequence: line.sequence(),
-                source,
-            })?;
-            streams += u64::from(!stream.is_of(&row));
-            let date = row.time.get(..DATE).unwrap_or_default();
-            if !dates.contains(date) {
-                dates.insert(date.to_owned());
-            }
-            days.write(&row, &stream.columns(&row))?;
-            progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
-        }
-        let exported = Exported {
-            source: source.to_owned(),
-            events: progress.events(),
-            streams,
-            days: u64::try_from(dates.len()).unwrap_or_default(),
-            repeated: merge.repeated(),
-            bytes: 0,
-            read_units: log.read_units(),
-        };
-        Ok::<_, NotExported>((exported, days.close()?))
+    let (written, events, repeated) = log.read("writing", Order::Sequence, |merge, progress| {
+        let written = write(merge, progress, place, &making)?;
+        Ok::<_, NotExported>((written, progress.events(), merge.repeated()))
     })?;
     place.clear()?;
-    told.bytes = place_all(place, &making, &files)?;
+    place.begin()?;
+    let told = Exported {
+        source: source.to_owned(),
+        events,
+        streams: written.streams,
+        days: u64::try_from(written.days.len()).unwrap_or_default(),
+        newest: written.newest,
+        repeated,
+        bytes: place_all(place, &making, &written.files)?,
+        read_units: log.read_units(),
+    };
     if !place.single {
         let summary = serde_json::to_vec_pretty(&told)?;
         write_whole(&place.out.join(SUMMARY), |file| file.write_all(&summary))?;

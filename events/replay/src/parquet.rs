@@ -1,8 +1,10 @@
 //! The log in Parquet: the same rows, a column each.
 
+mod cells;
 mod reader;
 mod writer;
 
+pub(crate) use cells::{CellsFile, cells, write as write_cells};
 pub use reader::ParquetLines;
 pub use writer::ParquetWriter;
 

@@ -1,17 +1,19 @@
 //! Rows on their way into files: one for each day, or one for all.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
 
-use super::{DATE, Format, NotExported, Place};
+use jiff::Timestamp;
+
+use super::{Format, NotExported, Place};
 use crate::columns::Columns;
-use crate::line::Line;
-use crate::merge::{FileLines, Lines as _, Unread};
-use crate::parquet::ParquetWriter;
+use crate::merge::Unread;
+use crate::parquet::{CellsFile, ParquetWriter, cells, write_cells};
 use crate::row::Row;
 
 /// Days whose files are open at once.
@@ -20,15 +22,27 @@ const OPEN_AT_ONCE: usize = 128;
 const BUFFER: usize = 128 * 1024;
 /// Where rows go whose time can't be read, as Hive names it.
 const NO_DATE: &str = "__HIVE_DEFAULT_PARTITION__";
+/// Characters of a date in a time (RFC 3339).
+const DATE: usize = 10;
 /// The name of the only file while it is made.
 const WHOLE: &str = "whole";
 
 /// What takes the rows.
 pub(super) enum Days {
-    /// Lines, in a file for each day.
-    Lines(Lines),
-    /// Columns, in one file. For more of them at once there would be too much in memory.
+    /// A file for each day, or one for all.
+    Files(Files),
+    /// Columns, in one file.
     Columns(Box<ParquetWriter>),
+}
+
+/// What a file holds while it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Lines, as they stay.
+    Lines,
+    /// Cells, which become columns once the day is whole: there would be too much in memory if all days
+    /// were columns at once.
+    Cells,
 }
 
 impl Days {
@@ -38,28 +52,37 @@ impl Days {
             fs::remove_dir_all(making).map_err(Unread::file(making))?;
         }
         fs::create_dir_all(making).map_err(Unread::file(making))?;
-        if place.single && place.format == Format::Parquet {
-            let writer = ParquetWriter::create(&making.join(WHOLE))?;
-            return Ok(Self::Columns(Box::new(writer)));
-        }
-        let (folder, single) = (making.to_owned(), place.single);
-        if single {
+        let whole = making.join(WHOLE);
+        let form = match (place.format, place.single) {
+            (Format::Parquet, true) => {
+                return Ok(Self::Columns(Box::new(ParquetWriter::create(&whole)?)));
+            }
+            (Format::Parquet, false) => Form::Cells,
+            (Format::Jsonl, _) => Form::Lines,
+        };
+        if place.single {
             // Also of a log without events.
-            let whole = making.join(WHOLE);
             File::create(&whole).map_err(Unread::file(&whole))?;
         }
-        Ok(Self::Lines(Lines {
-            folder,
-            single,
+        Ok(Self::Files(Files {
+            folder: making.to_owned(),
+            single: place.single,
+            form,
             open: BTreeMap::new(),
-            all: BTreeMap::new(),
+            all: BTreeSet::new(),
             bytes: Vec::new(),
         }))
     }
 
-    pub(super) fn write(&mut self, row: &Row<'_>, columns: &Columns<'_>) -> Result<(), Unread> {
+    /// Adds a row to those of its day.
+    pub(super) fn write(
+        &mut self,
+        day: &str,
+        row: &Row<'_>,
+        columns: &Columns<'_>,
+    ) -> Result<(), Unread> {
         match self {
-            Self::Lines(it) => it.write(row, columns),
+            Self::Files(it) => it.write(day, row, columns),
             Self::Columns(it) => it.add(row, columns),
         }
     }
@@ -67,18 +90,18 @@ impl Days {
     /// Ends all files, and names them.
     pub(super) fn close(self) -> Result<Vec<String>, Unread> {
         match self {
-            Self::Lines(mut it) => {
+            Self::Files(mut it) => {
                 close_all(&it.folder, &mut it.open)?;
-                for day in it.all.keys() {
-                    let path = it.folder.join(day);
+                if it.single {
+                    it.all.insert(WHOLE.to_owned());
+                }
+                // Cells are read once more, and gone then.
+                for file in it.all.iter().filter(|_| it.form == Form::Lines) {
+                    let path = it.folder.join(file);
                     let file = File::open(&path).and_then(|it| it.sync_all());
                     file.map_err(Unread::file(&path))?;
                 }
-                if it.single {
-                    Ok(vec![WHOLE.to_owned()])
-                } else {
-                    Ok(it.all.into_keys().collect())
-                }
+                Ok(it.all.into_iter().collect())
             }
             Self::Columns(it) => it.close().map(|()| vec![WHOLE.to_owned()]),
         }
@@ -114,63 +137,55 @@ fn one(place: &Place, from: &Path, to: &Path) -> Result<u64, NotExported> {
     Ok(to.metadata().map_err(Unread::file(to))?.len())
 }
 
-/// Turns the rows of a file into columns.
+/// Turns the cells of a file into columns.
 fn columnar(from: &Path, to: &Path) -> Result<(), NotExported> {
     let part = to.with_extension("part");
     let mut writer = ParquetWriter::create(&part)?;
-    let (mut lines, mut line) = (FileLines::open(from)?, Line::default());
-    while lines.next(&mut line)? {
-        let broken = |source| {
-            let (path, line) = lines.place();
-            Unread::Line { path, line, source }
-        };
-        let row = Row::read(&line).map_err(broken)?;
-        // Those of a stream that began on another day are told by the row alone.
-        let columns: Columns<'_> = serde_json::from_slice(line.bytes()).map_err(broken)?;
-        writer.add(&row, &columns)?;
+    let mut rows = CellsFile::open(from)?;
+    while let Some(cells) = rows.next()? {
+        writer.add_cells(&cells)?;
     }
     writer.close()?;
     fs::rename(&part, to).map_err(Unread::file(to))?;
     Ok(())
 }
 
-/// The day of a row (UTC), as its partition is called.
-fn day_of<'a>(row: &'a Row<'_>) -> &'a str {
-    let day = row.time.get(..DATE).unwrap_or_default();
-    let fits = day.bytes().enumerate().all(|(place, it)| match place {
-        4 | 7 => it == b'-',
-        _ => it.is_ascii_digit(),
-    });
-    if fits && !day.is_empty() { day } else { NO_DATE }
+/// The day of a row (UTC), as its partition is called, from its time as it is written and as it was read.
+pub(super) fn day_of(written: &str, time: Option<Timestamp>) -> Cow<'_, str> {
+    match time {
+        None => Cow::Borrowed(NO_DATE),
+        // As Postern writes times.
+        Some(_) if written.ends_with('Z') => Cow::Borrowed(written.get(..DATE).unwrap_or(NO_DATE)),
+        Some(time) => Cow::Owned(time.to_string().chars().take(DATE).collect()),
+    }
 }
 
 /// The files of the days, as many open as may be.
-pub(super) struct Lines {
+pub(super) struct Files {
     folder: PathBuf,
     single: bool,
+    form: Form,
     open: BTreeMap<String, BufWriter<File>>,
-    /// How many rows each has.
-    all: BTreeMap<String, u64>,
+    /// Every file that has rows.
+    all: BTreeSet<String>,
     bytes: Vec<u8>,
 }
 
-impl Lines {
-    fn write(&mut self, row: &Row<'_>, columns: &Columns<'_>) -> Result<(), Unread> {
+impl Files {
+    fn write(&mut self, day: &str, row: &Row<'_>, columns: &Columns<'_>) -> Result<(), Unread> {
         self.bytes.clear();
-        columns.write(row, &mut self.bytes);
-        self.bytes.push(b'\n');
-        let day = if self.single { WHOLE } else { day_of(row) };
+        match self.form {
+            Form::Lines => {
+                columns.write(row, &mut self.bytes);
+                self.bytes.push(b'\n');
+            }
+            Form::Cells => write_cells(&cells(row, columns), &mut self.bytes),
+        }
+        let day = if self.single { WHOLE } else { day };
         if let Some(file) = self.open.get_mut(day) {
-            file.write_all(&self.bytes).map_err(Unread::file(&self.folder.join(day)))?;
-        } else {
-            self.begin(day)?;
+            return file.write_all(&self.bytes).map_err(Unread::file(&self.folder.join(day)));
         }
-        if let Some(rows) = self.all.get_mut(day) {
-            *rows += 1;
-        } else {
-            self.all.insert(day.to_owned(), 1);
-        }
-        Ok(())
+        self.begin(day)
     }
 
     /// Opens a day's file, and writes the first row of now.
@@ -183,6 +198,7 @@ impl Lines {
         let mut file = BufWriter::with_capacity(BUFFER, file.map_err(Unread::file(&path))?);
         file.write_all(&self.bytes).map_err(Unread::file(&path))?;
         self.open.insert(day.to_owned(), file);
+        self.all.insert(day.to_owned());
         Ok(())
     }
 }
@@ -193,4 +209,19 @@ fn close_all(folder: &Path, open: &mut BTreeMap<String, BufWriter<File>>) -> Res
         file.map_err(Unread::file(&folder.join(day)))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_lies_in_the_day_of_its_time_in_utc_or_in_none() {
+        let day = |written: &str| day_of(written, written.parse().ok()).into_owned();
+        assert_eq!(day("2026-11-24T23:59:59.999Z"), "2026-11-24");
+        assert_eq!(day("2026-11-24T23:59:59.999-01:00"), "2026-11-25");
+        for odd in ["", "2026-11-24", "2026-13-24T00:00:00Z", "../../../../etc/Z", "2026-11-24Z"] {
+            assert_eq!(day(odd), NO_DATE, "{odd}");
+        }
+    }
 }

@@ -8,6 +8,8 @@ use crate::merge::Unread;
 
 /// The folder that an export is made in.
 const UNFINISHED: &str = ".unfinished";
+/// A file in it, once files are brought to their place.
+const PLACING: &str = "placing";
 /// What the name of a day's folder begins with.
 const DAY: &str = "date=";
 
@@ -44,12 +46,19 @@ impl Place {
             }
             return Ok(Self { out: out.to_owned(), format, single: false, unfinished });
         }
-        if out.exists() {
-            return Err(NotExported::Exists(out.to_owned()));
-        }
         let name = out.file_name().and_then(|it| it.to_str()).unwrap_or_default();
         let unfinished = out.with_file_name(format!(".{name}{UNFINISHED}"));
+        // An export that was killed in its last moment had brought its file there already.
+        if out.exists() && !unfinished.join(PLACING).exists() {
+            return Err(NotExported::Exists(out.to_owned()));
+        }
         Ok(Self { out: out.to_owned(), format, single: true, unfinished })
+    }
+
+    /// From now on the file that is there is the export's own.
+    pub(super) fn begin(&self) -> Result<(), Unread> {
+        let path = self.unfinished.join(PLACING);
+        fs::File::create(&path).map(drop).map_err(Unread::file(&path))
     }
 
     /// Removes the days that an export had brought here when it was killed: its source or its form may

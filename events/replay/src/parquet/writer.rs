@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::errors::ParquetError;
@@ -13,8 +12,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::{ColumnPath, Type};
-use serde_json::value::RawValue;
 
+use super::cells::{Cell, Cells, cells};
 use super::{COLUMNS, Kind};
 use crate::columns::Columns;
 use crate::merge::Unread;
@@ -29,9 +28,9 @@ const FOUND_BY: [&str; 5] = ["stream", "sequence", "time", "type", "aggregate"];
 /// Bytes of a page: who reads many files at once holds one of each column of each.
 const PAGE: usize = 64 * 1024;
 
-/// The cells of a column that are not written yet.
+/// What a column has that is not written yet.
 #[derive(Default)]
-struct Cells {
+struct Column {
     /// Whether each row has one.
     present: Vec<i16>,
     numbers: Vec<i64>,
@@ -39,18 +38,11 @@ struct Cells {
     ends: Vec<usize>,
 }
 
-/// A cell.
-enum Cell<'a> {
-    Text(&'a str),
-    Number(i64),
-    Nothing,
-}
-
 /// Writes one file.
 pub struct ParquetWriter {
     path: PathBuf,
     file: SerializedFileWriter<File>,
-    columns: Vec<Cells>,
+    columns: Vec<Column>,
     rows: usize,
 }
 
@@ -82,7 +74,7 @@ impl ParquetWriter {
         }
         let schema = schema().map_err(broken)?;
         let file = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties.build()));
-        let columns = COLUMNS.iter().map(|_| Cells::default()).collect();
+        let columns = COLUMNS.iter().map(|_| Column::default()).collect();
         Ok(Self { path: path.to_owned(), file: file.map_err(broken)?, columns, rows: 0 })
     }
 
@@ -91,8 +83,13 @@ impl ParquetWriter {
     /// # Errors
     /// When a group of rows can't be written.
     pub fn add(&mut self, row: &Row<'_>, columns: &Columns<'_>) -> Result<(), Unread> {
-        for (cells, cell) in self.columns.iter_mut().zip(cells(row, columns)) {
-            cells.add(&cell);
+        self.add_cells(&cells(row, columns))
+    }
+
+    /// Adds a row by its cells.
+    pub(crate) fn add_cells(&mut self, cells: &Cells<'_>) -> Result<(), Unread> {
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            column.add(cell);
         }
         self.rows += 1;
         if self.rows == GROUP { self.flush() } else { Ok(()) }
@@ -107,8 +104,8 @@ impl ParquetWriter {
         let broken =
             |source: ParquetError| Unread::Parquet { path: path.clone(), source: source.into() };
         let mut group = self.file.next_row_group().map_err(broken)?;
-        for ((_, kind), cells) in COLUMNS.iter().zip(&mut self.columns) {
-            cells.write(*kind, &mut group).map_err(broken)?;
+        for ((_, kind), column) in COLUMNS.iter().zip(&mut self.columns) {
+            column.write(*kind, &mut group).map_err(broken)?;
         }
         group.close().map(drop).map_err(broken)
     }
@@ -127,7 +124,7 @@ impl ParquetWriter {
     }
 }
 
-impl Cells {
+impl Column {
     fn add(&mut self, cell: &Cell<'_>) {
         self.present.push(i16::from(!matches!(cell, Cell::Nothing)));
         match cell {
@@ -171,47 +168,4 @@ fn schema() -> Result<Type, ParquetError> {
     };
     let columns: Vec<String> = COLUMNS.iter().map(column).collect();
     parse_message_type(&format!("message postern {{ {} }}", columns.join(" ")))
-}
-
-fn cells<'a>(row: &'a Row<'_>, columns: &'a Columns<'_>) -> [Cell<'a>; COLUMNS.len()] {
-    let whole = row.broken.is_none();
-    let text = |it: &'a str| if whole { Cell::Text(it) } else { Cell::Nothing };
-    let maybe = |it: Option<&'a str>| it.map_or(Cell::Nothing, Cell::Text);
-    let raw = |it: Option<&'a RawValue>| maybe(it.map(RawValue::get));
-    let number = |it: u64| Cell::Number(i64::try_from(it).unwrap_or(i64::MAX));
-    let small = |it: Option<u32>| it.map_or(Cell::Nothing, |it| Cell::Number(i64::from(it)));
-    let time = row.time.parse::<Timestamp>().ok().map(Timestamp::as_millisecond);
-    let same = |it: i64| Timestamp::from_millisecond(it).is_ok_and(|it| it.to_string() == row.time);
-    let odd = whole && !time.is_some_and(same);
-    [
-        Cell::Text(&row.stream),
-        number(row.sequence),
-        number(row.commit),
-        text(&row.id),
-        text(&row.name),
-        small(whole.then_some(row.version.into())),
-        time.map_or(Cell::Nothing, Cell::Number),
-        Cell::Text(&columns.aggregate),
-        maybe(columns.account.as_deref()),
-        maybe(columns.device.as_deref()),
-        maybe(columns.platform.as_deref()),
-        maybe(columns.country.as_deref()),
-        maybe(columns.method.as_deref()),
-        maybe(columns.purpose.as_deref()),
-        maybe(columns.kind.as_deref()),
-        maybe(columns.because.as_deref()),
-        raw(row.data),
-        text(&columns.request),
-        text(&columns.actor),
-        text(&columns.function),
-        small(whole.then_some(columns.policy.into())),
-        raw(row.meta),
-        raw(row.events),
-        raw(row.types),
-        raw(row.state),
-        small(row.state_schema),
-        maybe(row.chain.as_deref()),
-        maybe(row.broken.as_deref()),
-        if odd { Cell::Text(&row.time) } else { Cell::Nothing },
-    ]
 }

@@ -28,7 +28,7 @@ fn an_export_is_a_file_a_day_grouped_by_stream_a_row_an_event() {
     all.reverse();
     write_file(&desk.path("log.jsonl"), &all);
     let said = desk.done(&["export", "@out", "--from", "@log.jsonl"]);
-    let (mut events, mut bytes) = (0, 0);
+    let (mut events, mut bytes, mut newest) = (0, 0, String::new());
     let found = data(&desk, "out");
     for (name, text) in &found {
         let day = name.strip_prefix("date=").and_then(|it| it.strip_suffix("/events.jsonl"));
@@ -40,6 +40,7 @@ fn an_export_is_a_file_a_day_grouped_by_stream_a_row_an_event() {
                 (row["stream"].as_str().unwrap().to_owned(), row["sequence"].as_u64().unwrap());
             assert!(before < place, "{before:?} before {place:?}");
             before = place;
+            newest = newest.max(row["time"].as_str().unwrap().to_owned());
             events += 1;
         }
         bytes += text.len();
@@ -48,7 +49,8 @@ fn an_export_is_a_file_a_day_grouped_by_stream_a_row_an_event() {
     assert_eq!(said, format!("284 events of 79 streams on 20 days, {bytes} bytes\n"));
     let source = desk.path("log.jsonl").canonicalize().unwrap();
     let due = json!({
-        "source": source, "events": 284, "streams": 79, "days": 20, "repeated": 0, "bytes": bytes,
+        "source": source, "events": 284, "streams": 79, "days": 20, "newest": newest, "repeated": 0,
+        "bytes": bytes,
     });
     assert_eq!(about(&desk, "out"), due);
     assert_eq!(files(&desk.path("out")).len(), 21, "nothing of the making stays");

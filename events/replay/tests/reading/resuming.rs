@@ -148,3 +148,19 @@ fn days_that_were_in_their_place_when_an_export_was_killed_do_not_stay() {
     assert_eq!(files(&desk.path("out")), files(&desk.path("undisturbed")));
     assert_eq!(desk.verify("@out").1, 0);
 }
+
+#[test]
+fn an_export_into_one_file_that_was_killed_in_its_last_moment_is_done_again() {
+    let desk = Desk::new();
+    write_file(&desk.path("log.jsonl"), &rows());
+    let export = ["export", "@one.jsonl", "--from", "@log.jsonl"];
+    desk.done(&export);
+    let due = fs::read(desk.path("one.jsonl")).unwrap();
+    // Begun and cut off before: then the file is somebody else's.
+    fs::create_dir(desk.path(".one.jsonl.unfinished")).unwrap();
+    assert!(desk.refused(&export).contains("exists"));
+    fs::write(desk.path(".one.jsonl.unfinished/placing"), "").unwrap();
+    desk.done(&export);
+    assert!(fs::read(desk.path("one.jsonl")).unwrap() == due);
+    assert!(!desk.path(".one.jsonl.unfinished").exists());
+}
