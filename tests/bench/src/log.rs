@@ -25,14 +25,32 @@ struct Goal {
     rate: Option<f64>,
 }
 
-const GOALS: [Goal; 7] = [
+/// Events a second of an export in any form.
+const EXPORT: Option<f64> = Some(150_000.0);
+/// What stands for the folder that everything is made in.
+const HERE: char = '@';
+
+const GOALS: [Goal; 9] = [
     Goal { what: "verify", arguments: &["verify"], rate: Some(150_000.0) },
     Goal { what: "replay activity", arguments: &["replay", "activity"], rate: Some(300_000.0) },
     Goal { what: "replay devices", arguments: &["replay", "devices"], rate: Some(300_000.0) },
     Goal { what: "replay accounts", arguments: &["replay", "accounts"], rate: Some(300_000.0) },
     Goal { what: "replay guards", arguments: &["replay", "guards"], rate: Some(300_000.0) },
     Goal { what: "stats", arguments: &["stats"], rate: None },
-    Goal { what: "export parquet", arguments: &["export", "PARQUET"], rate: Some(150_000.0) },
+    Goal { what: "export lines", arguments: &["export", "@lines"], rate: EXPORT },
+    Goal {
+        what: "export parquet",
+        arguments: &["export", "@days", "--format", "parquet"],
+        rate: EXPORT,
+    },
+    Goal { what: "export one parquet", arguments: &["export", "@one.parquet"], rate: EXPORT },
+];
+
+/// The same log, as it was exported.
+const EXPORTED: [(&str, &str); 3] = [
+    ("verify lines", "@lines"),
+    ("verify parquet", "@days"),
+    ("verify one parquet", "@one.parquet"),
 ];
 
 /// Measures everything, and prints it.
@@ -57,17 +75,21 @@ async fn in_folder(
 ) -> Result<(), Box<dyn Error>> {
     println!("{:<18} {:>12} {:>10} {:>14} {:>10}", "log", "events", "seconds", "events/s", "peak");
     let file = generate(postern, events, folder, "log.jsonl")?;
-    let parquet = folder.join("log.parquet").display().to_string();
+    let here = |it: &str| match it.strip_prefix(HERE) {
+        Some(name) => folder.join(name).display().to_string(),
+        None => it.to_owned(),
+    };
     for Goal { what, arguments, rate } in &GOALS {
-        let mut all: Vec<&str> =
-            arguments.iter().map(|it| if *it == "PARQUET" { &parquet } else { *it }).collect();
-        let work = folder.join("work").display().to_string();
-        all.extend(["--from", &file.path, "--work", &work]);
+        let own = arguments.iter().map(|it| here(it));
+        let reading = ["--from", &file.path, "--work", "@work"].map(here);
+        let all: Vec<String> = own.chain(reading).collect();
         let made = run(postern, &all, &[])?;
         row(what, file.events, &made, *rate);
     }
-    let read = run(postern, &["verify", "--from", &parquet], &[])?;
-    row("verify parquet", file.events, &read, None);
+    for (what, from) in EXPORTED {
+        let made = run(postern, &["verify".to_owned(), "--from".to_owned(), here(from)], &[])?;
+        row(what, file.events, &made, None);
+    }
     let small = generate(postern, IN_TABLE, folder, "small.jsonl")?;
     table::measure(postern, stack, folder, &small.path).await
 }

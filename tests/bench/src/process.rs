@@ -1,6 +1,8 @@
 //! One run of a program: how long it took, and the most that it held in memory.
 
 use std::error::Error;
+use std::ffi::OsStr;
+use std::fmt;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -20,7 +22,7 @@ pub(crate) struct Run {
 /// Runs a program to its end, which has to be a good one.
 pub(crate) fn run(
     program: &Path,
-    arguments: &[&str],
+    arguments: &[impl AsRef<OsStr> + fmt::Debug],
     environment: &[(&str, &str)],
 ) -> Result<Run, Box<dyn Error>> {
     let began = Instant::now();
