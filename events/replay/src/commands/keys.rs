@@ -7,18 +7,33 @@ use clap::Subcommand;
 use postern_runtime::chance::SystemChance;
 use postern_runtime::secrets::{BadSecrets, Kind, Secrets};
 
+const EXAMPLES: &str = "\
+Examples:
+  postern keys new > secret.json                           a document for a new deployment
+  postern keys add token token-2 < secret.json > next      a further key, which nothing uses yet
+  postern keys use token token-2 < next > then             the same key, current with the next deployment
+  postern keys remove token token-1 < then > last          without the former one, once nothing needs it";
+
 /// What can be done with keys. Each is one step: add a key, deploy; use it, deploy; remove the former
 /// one when nothing alive was made with it any more.
 #[derive(Subcommand)]
+#[command(after_help = EXAMPLES)]
 pub(crate) enum Keys {
     /// Make a document with one new key of each kind.
-    New,
+    New {
+        /// A document is JSON already; this changes nothing.
+        #[arg(long, hide = true)]
+        json: bool,
+    },
     /// Add a new key, which nothing uses yet.
     Add {
         /// `code`, `vault`, `pepper` or `token`.
         kind: Kind,
         /// What to call it.
         name: String,
+        /// A document is JSON already; this changes nothing.
+        #[arg(long, hide = true)]
+        json: bool,
     },
     /// Make a key that every function knows the current one.
     Use {
@@ -26,6 +41,9 @@ pub(crate) enum Keys {
         kind: Kind,
         /// What it is called.
         name: String,
+        /// A document is JSON already; this changes nothing.
+        #[arg(long, hide = true)]
+        json: bool,
     },
     /// Remove a key that isn't the current one.
     Remove {
@@ -33,6 +51,9 @@ pub(crate) enum Keys {
         kind: Kind,
         /// What it is called.
         name: String,
+        /// A document is JSON already; this changes nothing.
+        #[arg(long, hide = true)]
+        json: bool,
     },
 }
 
@@ -51,10 +72,10 @@ impl Keys {
     /// Reads the document where there is one, and writes the next.
     pub(crate) fn run(self) -> Result<ExitCode, Failed> {
         let next = match self {
-            Self::New => Secrets::generate(&SystemChance)?,
-            Self::Add { kind, name } => read()?.with(kind, &name, &SystemChance)?,
-            Self::Use { kind, name } => read()?.using(kind, &name)?,
-            Self::Remove { kind, name } => read()?.without(kind, &name)?,
+            Self::New { .. } => Secrets::generate(&SystemChance)?,
+            Self::Add { kind, name, .. } => read()?.with(kind, &name, &SystemChance)?,
+            Self::Use { kind, name, .. } => read()?.using(kind, &name)?,
+            Self::Remove { kind, name, .. } => read()?.without(kind, &name)?,
         };
         let document = next.to_json().map_err(io::Error::from)?;
         writeln!(io::stdout(), "{document}")?;

@@ -10,8 +10,16 @@ use serde::Serialize;
 
 use super::FOUND;
 
+const EXAMPLES: &str = "\
+Examples:
+  postern schema list                                  every event, its versions, what is sealed in it
+  postern schema show sign_in.code_rejected            what its data are
+  postern schema show sign_in.code_rejected@1          the same, in a version of its own
+  postern schema check ../released/events/schemas      did every schema only grow since then?";
+
 /// What can be done with schemas.
 #[derive(Subcommand)]
+#[command(after_help = EXAMPLES)]
 pub(crate) enum Schema {
     /// Name every event: its versions, and which of its members are sealed.
     List {
@@ -23,6 +31,9 @@ pub(crate) enum Schema {
     Show {
         /// `NAME` or `NAME@VERSION`.
         event: String,
+        /// A schema is JSON already; this changes nothing.
+        #[arg(long, hide = true)]
+        json: bool,
     },
     /// Compare the schemas of an earlier release with this program's: they may only grow.
     /// Exit code 3: one did not.
@@ -56,7 +67,7 @@ impl Schema {
         match self {
             Self::List { json: true } => write_json(&schema::list())?,
             Self::List { json: false } => write!(io::stdout(), "{}", schema::list())?,
-            Self::Show { event } => write!(io::stdout(), "{}", schema::show(&event)?)?,
+            Self::Show { event, .. } => write!(io::stdout(), "{}", schema::show(&event)?)?,
             Self::Check { folder, json } => {
                 let checked = schema::check(&schema::read_folder(&folder)?);
                 if json {
