@@ -11,7 +11,6 @@ use postern_domain::sign_in::SignIn;
 use postern_domain::verification::Verification;
 use postern_events::ids::{AccountId, MessageId, SignInId, VerificationId};
 use postern_store::keys;
-use postern_store::streams::Commit;
 use serde::Serialize;
 
 mod arrival;
@@ -25,6 +24,7 @@ mod unreachable;
 
 use self::attempt::Attempt;
 use self::owner::Owner;
+use crate::finding::{Found, Missing};
 use crate::reading::UnreadableEvent;
 
 /// Where streams are read.
@@ -32,11 +32,9 @@ pub trait Streams {
     /// Why they can't be.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// Every commit of a stream, oldest first; none where there is no such stream.
-    fn commits(
-        &self,
-        stream: &str,
-    ) -> impl Future<Output = Result<Vec<Commit>, Self::Error>> + Send;
+    /// Every commit of a stream, oldest first, and what lacks among them; none where there is no such
+    /// stream.
+    fn commits(&self, stream: &str) -> impl Future<Output = Result<Found, Self::Error>> + Send;
 }
 
 /// The name of an attempt to sign in, or of a process that proves control of a channel.
@@ -90,6 +88,9 @@ pub enum Unexplained<E: std::error::Error + 'static> {
     /// leaves no attempt.
     #[error("there is no attempt {0}")]
     NoAttempt(AttemptId),
+    /// How it began is missing in what was read.
+    #[error("{0}")]
+    Missing(Missing),
     /// An event can't be read.
     #[error(transparent)]
     Event(#[from] UnreadableEvent),
@@ -160,6 +161,9 @@ pub struct Explanation {
     pub attempt: String,
     /// How it stood at the time that was asked about.
     pub status_then: Status,
+    /// What the streams lack that it was read from. All that is said may be wrong then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Missing>,
     /// Why a code was asked, what became of each send, and how it ended, in this order.
     pub sentences: Vec<Sentence>,
 }
@@ -168,17 +172,21 @@ pub struct Explanation {
 /// stood at `now`. What is missing, as after a partial export, is told and not guessed.
 ///
 /// # Errors
-/// When there is no such attempt, an event can't be read, or the streams can't be.
+/// When there is no such attempt, its beginning is missing, an event can't be read, or the streams can't be.
 pub async fn explain<S: Streams>(
     streams: &S,
     id: AttemptId,
     now: Timestamp,
 ) -> Result<Explanation, Unexplained<S::Error>> {
     let stream = id.stream();
-    let commits = streams.commits(&stream).await.map_err(Unexplained::Streams)?;
-    let attempt = Attempt::read(&stream, &commits)?.ok_or(Unexplained::NoAttempt(id))?;
+    let found = streams.commits(&stream).await.map_err(Unexplained::Streams)?;
+    let Some(attempt) = Attempt::read(&stream, &found.commits)? else {
+        let missing = found.missing.into_iter().next();
+        return Err(missing.map_or(Unexplained::NoAttempt(id), Unexplained::Missing));
+    };
+    let mut missing = found.missing;
     let owner = match attempt.account() {
-        Some(account) => Some(owner(streams, account).await?),
+        Some(account) => Some(owner(streams, account, &mut missing).await?),
         None => None,
     };
     let owner = owner.as_ref();
@@ -188,32 +196,36 @@ pub async fn explain<S: Streams>(
     for (nth, send) in attempt.sends.iter().enumerate() {
         let mut told = Vec::new();
         for addressee in recipients::of(&attempt, owner, send, nth == 0) {
-            let message = message(streams, addressee.message).await?;
+            let message = message(streams, addressee.message, &mut missing).await?;
             told.push((addressee, message));
         }
         sentences.extend(arrival::sentences(&attempt, owner, send, &told, now));
     }
     let (status_then, end) = ending::of(&attempt, owner, now);
     sentences.extend(end);
-    Ok(Explanation { attempt: id.to_string(), status_then, sentences })
+    Ok(Explanation { attempt: id.to_string(), status_then, missing, sentences })
 }
 
 async fn owner<S: Streams>(
     streams: &S,
     account: AccountId,
+    missing: &mut Vec<Missing>,
 ) -> Result<Owner, Unexplained<S::Error>> {
     let stream = keys::stream::<postern_domain::account::Account>(account);
-    let commits = streams.commits(&stream).await.map_err(Unexplained::Streams)?;
-    Ok(Owner::read(stream, &commits)?)
+    let found = streams.commits(&stream).await.map_err(Unexplained::Streams)?;
+    missing.extend(found.missing);
+    Ok(Owner::read(stream, &found.commits)?)
 }
 
 async fn message<S: Streams>(
     streams: &S,
     message: MessageId,
+    missing: &mut Vec<Missing>,
 ) -> Result<fate::Told, Unexplained<S::Error>> {
     let stream = keys::stream::<Message>(message);
-    let commits = streams.commits(&stream).await.map_err(Unexplained::Streams)?;
-    Ok(fate::Told::read(stream, &commits)?)
+    let found = streams.commits(&stream).await.map_err(Unexplained::Streams)?;
+    missing.extend(found.missing);
+    Ok(fate::Told::read(stream, &found.commits)?)
 }
 
 impl Sentence {
@@ -232,6 +244,12 @@ impl fmt::Display for Explanation {
     /// Text for people; ends with a line's end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.attempt, self.status_then)?;
+        if !self.missing.is_empty() {
+            writeln!(f, "\nEvents are missing in what was read, so this may be wrong:")?;
+        }
+        for missing in &self.missing {
+            writeln!(f, "    {missing}")?;
+        }
         for Sentence { text, evidence } in &self.sentences {
             writeln!(f, "\n{text}")?;
             for place in evidence {

@@ -2,6 +2,7 @@
 //! what doesn't arrive.
 
 mod counting;
+mod holes;
 mod table;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::log::{Log, Unordered};
 use crate::merge::{Order, Unread};
 use crate::row::Row;
 use counting::Counting;
+use holes::Holes;
 
 /// The way of attempts to sign in on keys that aren't trusted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -81,6 +83,8 @@ pub struct Deliveries {
 pub struct Stats {
     /// Events that were counted.
     pub events: u64,
+    /// Streams of which events are missing, whenever they were: the figures are not all then.
+    pub incomplete_streams: u64,
     /// The first and the last event's time.
     pub from: Option<Timestamp>,
     /// See [`Self::from`].
@@ -145,7 +149,7 @@ pub fn count(
     until: Option<Timestamp>,
 ) -> Result<Stats, NotCounted> {
     let stats = log.read("counting", Order::Sequence, |merge, progress| {
-        let mut counting = Counting::default();
+        let (mut counting, mut holes) = (Counting::default(), Holes::default());
         while let Some(line) = merge.next_line()? {
             progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
             let failed = |source: Box<dyn std::error::Error + Send + Sync>| NotCounted::Event {
@@ -154,6 +158,7 @@ pub fn count(
                 source,
             };
             let row = Row::read(line).map_err(|it| failed(it.into()))?;
+            holes.see(&row);
             let stored = row.stored().map_err(|it| failed(it.into()))?;
             let early = since.is_some_and(|it| stored.time < it);
             if early || until.is_some_and(|it| stored.time > it) {
@@ -161,7 +166,8 @@ pub fn count(
             }
             counting.add(&row.stream, &stored).map_err(|it| failed(it.into()))?;
         }
-        Ok::<_, NotCounted>(counting.stats())
+        let incomplete_streams = holes.streams();
+        Ok::<_, NotCounted>(Stats { incomplete_streams, ..counting.stats() })
     })?;
     Ok(Stats { read_units: log.read_units(), ..stats })
 }

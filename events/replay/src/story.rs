@@ -21,6 +21,7 @@ mod version;
 pub use unrecorded::Unrecorded;
 pub use version::{Agreement, Told, VersionStory, tell_version};
 
+use crate::finding::{Found, Missing};
 use crate::reading::{UnreadableEvent, read_with, sequenced};
 
 /// Why there is no story.
@@ -29,6 +30,9 @@ pub enum NoStory {
     /// There are no commits.
     #[error("there is no such stream")]
     NoStream,
+    /// What was asked for is missing in what was read.
+    #[error("{0}")]
+    Missing(Missing),
     /// No commit holds this sequence.
     #[error("stream {stream} has no version {version}")]
     NoVersion {
@@ -59,7 +63,11 @@ pub struct Story {
     pub stream: String,
     /// One line for each event, oldest first.
     pub lines: Vec<Line>,
-    /// What is true by now and nobody records, such as that a code ran out; oldest first.
+    /// The events that lack among them, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Missing>,
+    /// What is true by now and nobody records, such as that a code ran out; oldest first. Nothing where
+    /// events are missing: nobody can tell.
     pub unrecorded: Vec<Unrecorded>,
 }
 
@@ -94,14 +102,25 @@ pub struct Line {
 ///
 /// # Errors
 /// When there are no commits, or an event can't be read.
-pub fn tell(commits: &[Commit], now: Timestamp) -> Result<Story, NoStory> {
-    let stream = commits.first().ok_or(NoStory::NoStream)?.stream.clone();
+pub fn tell(found: &Found, now: Timestamp) -> Result<Story, NoStory> {
+    let (commits, missing) = (&found.commits, found.missing.clone());
+    let stream = stream_of(found)?;
     let mut lines = Vec::new();
     for commit in commits {
         lines.extend(lines_of(commit)?);
     }
-    let unrecorded = unrecorded::by(now, &stream, commits)?;
-    Ok(Story { stream, lines, unrecorded })
+    let whole = missing.is_empty();
+    let unrecorded = if whole { unrecorded::by(now, &stream, commits)? } else { Vec::new() };
+    Ok(Story { stream, lines, missing, unrecorded })
+}
+
+/// The stream that was found, if anything of it can be told.
+fn stream_of(found: &Found) -> Result<String, NoStory> {
+    match (found.commits.first(), found.missing.first()) {
+        (Some(commit), _) => Ok(commit.stream.clone()),
+        (None, Some(missing)) => Err(NoStory::Missing(missing.clone())),
+        (None, None) => Err(NoStory::NoStream),
+    }
 }
 
 /// One line for each event of a commit.
@@ -145,16 +164,25 @@ fn write_rest(f: &mut fmt::Formatter<'_>, line: &Line, width: usize) -> fmt::Res
     writeln!(f, "{:width$}  {event}, policy {policy}, {actor}, {function}, {request}", "")
 }
 
+fn write_missing(f: &mut fmt::Formatter<'_>, missing: &Missing, width: usize) -> fmt::Result {
+    writeln!(f, "\n{:>width$}  {}", "–", missing.events())
+}
+
 impl fmt::Display for Story {
     /// Text for people, aligned, without colours; ends with a line's end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = width(&self.lines);
         writeln!(f, "{}", self.stream)?;
+        let mut missing = self.missing.iter().peekable();
         for line in &self.lines {
+            while let Some(it) = missing.next_if(|it| it.first < line.version) {
+                write_missing(f, it, width)?;
+            }
             writeln!(f)?;
             write_head(f, line, width)?;
             write_rest(f, line, width)?;
         }
+        missing.try_for_each(|it| write_missing(f, it, width))?;
         if !self.unrecorded.is_empty() {
             writeln!(f)?;
         }

@@ -64,13 +64,13 @@ impl Show {
     pub(crate) fn run(self) -> Result<ExitCode, Failed> {
         block_on(async {
             let finder = finder(&self.reading).await?;
-            let commits = finder.commits(&self.stream).await?;
+            let found = finder.commits(&self.stream).await?;
             close(finder)?;
             if let Some(version) = self.version {
-                let told = tell_version(&commits, version)?;
+                let told = tell_version(&found, version)?;
                 answer(self.json, &told, told.to_string().trim_end())?;
             } else {
-                let told = tell(&commits, SystemClock.now())?;
+                let told = tell(&found, SystemClock.now())?;
                 answer(self.json, &told, told.to_string().trim_end())?;
             }
             Ok(ExitCode::SUCCESS)

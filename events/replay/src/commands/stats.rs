@@ -40,6 +40,13 @@ impl Stats {
             log.finish()?;
             Ok(told)
         })?;
+        if told.incomplete_streams > 0 {
+            eprintln!(
+                "postern: of {} streams events are missing, so the figures are not all; `postern verify` \
+                 names them",
+                told.incomplete_streams
+            );
+        }
         answer(self.json, &told, &told)?;
         Ok(ExitCode::SUCCESS)
     }

@@ -20,7 +20,8 @@ use postern_store::streams::Commit;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Line, NoStory, lines_of, width, write_head, write_rest};
+use super::{Line, NoStory, lines_of, stream_of, width, write_head, write_rest};
+use crate::finding::Found;
 use crate::reading::{fold, read};
 
 /// One commit, told in full.
@@ -73,9 +74,12 @@ pub enum Agreement {
 /// first.
 ///
 /// # Errors
-/// When there is no such stream or version, or an event can't be read.
-pub fn tell_version(commits: &[Commit], version: u64) -> Result<VersionStory, NoStory> {
-    let stream = commits.first().ok_or(NoStory::NoStream)?.stream.clone();
+/// When there is no such stream or version, it is missing, or an event can't be read.
+pub fn tell_version(found: &Found, version: u64) -> Result<VersionStory, NoStory> {
+    let (stream, commits) = (stream_of(found)?, &found.commits);
+    if let Some(missing) = found.missing.iter().find(|it| it.holds(version)) {
+        return Err(NoStory::Missing(missing.clone()));
+    }
     let holds = |it: &Commit| (it.version..it.next_version()).contains(&version);
     let Some(index) = commits.iter().position(holds) else {
         return Err(NoStory::NoVersion { stream, version });

@@ -37,7 +37,7 @@ impl Day {
         let id = EventId::derived(time, &[stream.as_bytes(), &sequence.to_be_bytes()]);
         let text = format!(
             "{{\"stream\":\"{stream}\",\"sequence\":{sequence},\"commit\":{sequence},\"id\":\"{id}\",\
-             \"type\":\"{name}\",\"version\":1,\"time\":\"{time}\",\"data\":{data}}}"
+             \"type\":\"{name}\",\"version\":1,\"time\":\"{time}\",\"data\":{data},\"chain\":\"\"}}"
         );
         self.0.push(Entry { stream: stream.to_owned(), sequence, text });
         self

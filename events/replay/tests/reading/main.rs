@@ -9,6 +9,7 @@ mod export;
 mod figures;
 mod forks;
 mod history;
+mod holes;
 mod resuming;
 mod rows;
 mod whole;

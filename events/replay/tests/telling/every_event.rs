@@ -6,6 +6,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use postern_events::stored::StoredEvent;
+use postern_replay::finding::Found;
 use postern_replay::story::{NoStory, tell};
 use postern_store::streams::{Commit, CommitParts};
 use serde_json::Value;
@@ -63,7 +64,8 @@ fn secrets(data: &Value) -> Vec<String> {
 fn every_event_has_a_sentence_and_none_tells_a_secret() {
     let mut all = String::new();
     for (file, stored) in golden() {
-        let story = tell(&[alone(&stored)], at(0)).unwrap_or_else(|why| panic!("{file}: {why}"));
+        let story = tell(&Found::of(vec![alone(&stored)]), at(0))
+            .unwrap_or_else(|why| panic!("{file}: {why}"));
         let text = story.to_string() + &serde_json::to_string(&story).unwrap();
         let data: Value = serde_json::from_str(stored.data.get()).unwrap();
         for secret in secrets(&data) {
@@ -81,10 +83,12 @@ fn every_event_has_a_sentence_and_none_tells_a_secret() {
 fn an_event_that_can_t_be_read_is_named() {
     let (_, stored) = golden().swap_remove(0);
     let newer = alone(&StoredEvent { version: 99, ..stored.clone() });
-    let Err(NoStory::Event(why)) = tell(&[newer], at(0)) else { panic!("it can't be read") };
+    let Err(NoStory::Event(why)) = tell(&Found::of(vec![newer]), at(0)) else {
+        panic!("it can't be read")
+    };
     assert_eq!(why.to_string(), "event 1 of stream account/golden can't be read");
     let mut unknown = alone(&stored);
     unknown.stream = "horse/golden".to_owned();
-    assert!(matches!(tell(&[unknown], at(0)), Err(NoStory::Event(_))));
-    assert!(matches!(tell(&[], at(0)), Err(NoStory::NoStream)));
+    assert!(matches!(tell(&Found::of(vec![unknown]), at(0)), Err(NoStory::Event(_))));
+    assert!(matches!(tell(&Found::default(), at(0)), Err(NoStory::NoStream)));
 }

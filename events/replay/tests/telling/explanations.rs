@@ -6,7 +6,7 @@ use postern_domain::budget::PUSHES;
 use postern_domain::channels::Channels;
 use postern_domain::guard::AccountGuard;
 use postern_domain::message::{Feedback, MessageCommand, Recipient};
-use postern_domain::sign_in::SignInCommand;
+use postern_domain::sign_in::{SignIn, SignInCommand};
 use postern_domain::verification::{Verification, VerificationCommand, Way};
 use postern_events::account::UndeliverableBecause;
 use postern_events::ids::{AccountId, EventId, MessageId, SignInId};
@@ -14,6 +14,8 @@ use postern_events::message::{BounceKind, GivenUp, NotTaken};
 use postern_events::verification::{Opened, StepUpInputs};
 use postern_events::vocabulary::{Method, Platform, Purpose};
 use postern_replay::explain::{AttemptId, Explanation, NotAnAttempt, Unexplained, explain};
+use postern_replay::finding::Missing;
+use postern_store::keys;
 
 use crate::ada::*;
 use crate::log::Log;
@@ -280,4 +282,36 @@ async fn an_attempt_that_there_is_not_is_an_error() {
     assert!(matches!(why, Unexplained::NoAttempt(it) if it == id), "{why}");
     assert_eq!("acc_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse::<AttemptId>(), Err(NotAnAttempt));
     assert_eq!(id.to_string().parse::<AttemptId>(), Ok(id));
+}
+
+#[tokio::test]
+async fn an_explanation_from_streams_with_holes_says_so_first() {
+    let mut log = with_a_phone();
+    log.trust(SECOND, 10);
+    let id = log.sign_in(TABLET, HOUR);
+    let whole = of(&log, id, HOUR + 1).await;
+    assert_eq!(whole.missing, []);
+    let commits = log.of::<Account>(ada());
+    let lost = commits[commits.len() - 2].version;
+    log.lose_commit::<Account>(ada(), lost);
+    let told = of(&log, id, HOUR + 1).await;
+    let stream = keys::stream::<Account>(ada());
+    let last = Some(log.of::<Account>(ada()).last().unwrap().version - 1);
+    assert_eq!(told.missing, [Missing { stream, first: lost, last }]);
+    let text = told.to_string();
+    let lines: Vec<_> = text.lines().skip(1).take(3).collect();
+    let due = format!("    {}", told.missing[0]);
+    assert_eq!(lines, ["", "Events are missing in what was read, so this may be wrong:", &due]);
+}
+
+#[tokio::test]
+async fn an_attempt_whose_beginning_is_missing_is_not_called_none() {
+    let mut log = with_a_phone();
+    let id = log.sign_in(TABLET, HOUR);
+    log.type_code(id, TABLET, HOUR + 10, false);
+    log.lose_commit::<SignIn>(id, 1);
+    let why = explain(&log, AttemptId::SignIn(id), at(2 * HOUR)).await.unwrap_err();
+    let Unexplained::Missing(missing) = why else { panic!("{why}") };
+    let due = format!("sign_in/{id}: events 1 to 2 can't be told: rows are missing");
+    assert_eq!(missing.to_string(), due);
 }

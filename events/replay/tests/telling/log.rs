@@ -8,6 +8,7 @@ use postern_domain::decider::{Decider, Stamp};
 use postern_events::catalogue::EventSet;
 use postern_events::ids::EventId;
 use postern_replay::explain::Streams;
+use postern_replay::finding::Found;
 use postern_store::keys;
 use postern_store::model::Recorded;
 use postern_store::streams::{Commit, CommitParts, Meta, chain};
@@ -91,6 +92,18 @@ impl Log {
         self.commits_of(&keys::stream::<D>(id))
     }
 
+    pub(crate) fn found<D: Decider>(&self, id: D::Id) -> Found {
+        Found::of(self.of::<D>(id).to_vec())
+    }
+
+    /// As after an export that lacks a commit of a stream.
+    pub(crate) fn lose_commit<D: Decider>(&mut self, id: D::Id, version: u64) {
+        let commits = self.streams.get_mut(&keys::stream::<D>(id)).expect("there is the stream");
+        let before = commits.len();
+        commits.retain(|it| it.version != version);
+        assert_eq!(commits.len() + 1, before, "there is the commit");
+    }
+
     /// As after an export that lacks a stream.
     pub(crate) fn lose<D: Decider>(&mut self, id: D::Id) {
         self.streams.remove(&keys::stream::<D>(id));
@@ -100,7 +113,7 @@ impl Log {
 impl Streams for Log {
     type Error = Infallible;
 
-    async fn commits(&self, stream: &str) -> Result<Vec<Commit>, Infallible> {
-        Ok(self.commits_of(stream).to_vec())
+    async fn commits(&self, stream: &str) -> Result<Found, Infallible> {
+        Ok(Found::of(self.commits_of(stream).to_vec()))
     }
 }

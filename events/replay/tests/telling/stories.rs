@@ -6,7 +6,9 @@ use postern_domain::message::{Feedback, Message, MessageCommand, Recipient};
 use postern_domain::sign_in::SignIn;
 use postern_events::message::NotTaken;
 use postern_events::vocabulary::Method;
+use postern_replay::finding::Missing;
 use postern_replay::story::{Story, tell};
+use serde_json::json;
 
 use crate::ada::*;
 use crate::log::Log;
@@ -18,7 +20,7 @@ fn checked(story: &Story) -> String {
 }
 
 fn of_attempt(log: &Log, id: postern_events::ids::SignInId, until: i64) -> String {
-    checked(&tell(log.of::<SignIn>(id), at(until)).unwrap())
+    checked(&tell(&log.found::<SignIn>(id), at(until)).unwrap())
 }
 
 #[test]
@@ -82,7 +84,7 @@ fn an_account_with_devices_that_come_and_go() {
         5 * DAY,
         AccountCommand::PauseCodeEntry { wrong_in_a_row: 10, until: Some(at(5 * DAY + HOUR)) },
     );
-    assert_snapshot!(checked(&tell(log.of::<Account>(ada()), at(100 * DAY)).unwrap()));
+    assert_snapshot!(checked(&tell(&log.found::<Account>(ada()), at(100 * DAY)).unwrap()));
 }
 
 #[test]
@@ -95,7 +97,7 @@ fn a_message_that_waited_and_was_sent() {
     log.claim_mail(id, HOUR + 20);
     log.sent(message, HOUR + 21);
     log.message(message, HOUR + 25, MessageCommand::Note(Feedback::Delivered));
-    assert_snapshot!(checked(&tell(log.of::<Message>(message), at(2 * HOUR)).unwrap()));
+    assert_snapshot!(checked(&tell(&log.found::<Message>(message), at(2 * HOUR)).unwrap()));
 }
 
 #[test]
@@ -104,13 +106,33 @@ fn a_message_whose_sender_died() {
     log.push_to(PHONE, 1);
     let id = log.sign_in(TABLET, HOUR);
     let message = log.claim(id, Recipient::Device(device(PHONE)), HOUR + 1);
-    assert_snapshot!(checked(&tell(log.of::<Message>(message), at(2 * HOUR)).unwrap()));
+    assert_snapshot!(checked(&tell(&log.found::<Message>(message), at(2 * HOUR)).unwrap()));
 }
 
 #[test]
 fn a_story_as_json() {
     let mut log = Log::of_ada();
     let id = log.sign_in(TABLET, HOUR);
-    let story = tell(log.of::<SignIn>(id), at(2 * HOUR)).unwrap();
+    let story = tell(&log.found::<SignIn>(id), at(2 * HOUR)).unwrap();
     assert_snapshot!(serde_json::to_string_pretty(&story).unwrap());
+}
+
+#[test]
+fn a_story_with_holes_shows_them_where_they_are_and_guesses_nothing() {
+    let mut log = Log::of_ada();
+    let id = log.sign_in(TABLET, HOUR);
+    log.type_code(id, TABLET, HOUR + 10, false);
+    log.type_code(id, TABLET, HOUR + 20, false);
+    let whole = tell(&log.found::<SignIn>(id), at(2 * HOUR)).unwrap();
+    assert_eq!((whole.missing.len(), whole.unrecorded.len()), (0, 2), "it ran out");
+    log.lose_commit::<SignIn>(id, 3);
+    let story = tell(&log.found::<SignIn>(id), at(2 * HOUR)).unwrap();
+    let stream = format!("sign_in/{id}");
+    assert_eq!(story.missing, [Missing { stream: stream.clone(), first: 3, last: Some(3) }]);
+    assert_eq!(story.unrecorded, [], "nobody can tell what ran out");
+    let text = checked(&story);
+    let hole = "\n\n–  event 3 can't be told: rows are missing\n\n4  ";
+    assert!(text.contains(hole), "{text}");
+    let json = serde_json::to_value(&story).unwrap();
+    assert_eq!(json["missing"], json!([{ "stream": stream, "first": 3, "last": 3 }]));
 }
