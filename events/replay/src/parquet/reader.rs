@@ -1,23 +1,29 @@
 //! Reading rows from columns.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
 use serde_json::value::RawValue;
 
 use super::{COLUMNS, Kind};
 use crate::line::Line;
 use crate::merge::{Lines, Unread};
-use crate::row::Row;
+use crate::row::{Row, is_plain};
 
 /// Rows that are taken from each column at once: many files are open at a time.
 const AT_ONCE: usize = 512;
+
+/// The place of `time` among our columns.
+const TIME: usize = 6;
 
 /// The rows of a Parquet file.
 pub struct ParquetLines {
@@ -39,8 +45,8 @@ enum Reader {
 }
 
 /// Some cells of a column; those that are absent have no value.
-#[derive(Default)]
 struct Column {
+    name: &'static str,
     present: Vec<i16>,
     texts: Vec<ByteArray>,
     numbers: Vec<i64>,
@@ -49,10 +55,29 @@ struct Column {
 }
 
 /// What is in the place of a row's cell.
-enum Cell<'a> {
-    Text(&'a str),
+struct Cell<'a> {
+    column: &'static str,
+    value: Value<'a>,
+}
+
+enum Value<'a> {
+    Text(&'a [u8]),
     Number(i64),
     Nothing,
+}
+
+/// A cell's value can't be what its column says.
+fn invalid(column: &str, why: impl fmt::Display) -> ParquetError {
+    ParquetError::General(format!("column {column}: {why}"))
+}
+
+/// A row that can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("row {row} can't be read")]
+struct NoRow {
+    /// Which, from 1.
+    row: u64,
+    source: ParquetError,
 }
 
 impl ParquetLines {
@@ -71,7 +96,10 @@ impl ParquetLines {
         if places.first().is_none_or(Option::is_none) {
             return Err(broken(ParquetError::General("it has no column stream".to_owned())));
         }
-        let columns = COLUMNS.iter().map(|_| Column::default()).collect();
+        if let Some(time) = places.get(TIME).copied().flatten() {
+            in_milliseconds(&schema.column(time)).map_err(broken)?;
+        }
+        let columns = COLUMNS.iter().map(|(name, _)| Column::of(name)).collect();
         let path = path.to_owned();
         Ok(Self {
             path,
@@ -137,39 +165,40 @@ impl ParquetLines {
     fn write(&mut self, bytes: &mut Vec<u8>) -> Result<(), ParquetError> {
         let row = self.next;
         let mut cells = self.columns.iter_mut().map(|it| it.take(row));
-        let mut cell = || cells.next().unwrap_or(Cell::Nothing);
+        let mut cell = || cells.next().unwrap_or(Cell { column: "", value: Value::Nothing });
         let missing = |name: &str| ParquetError::General(format!("a row has no {name}"));
-        let stream = cell().text().ok_or_else(|| missing("stream"))?;
-        let sequence = cell().number().ok_or_else(|| missing("sequence"))?;
-        let commit = cell().number().ok_or_else(|| missing("commit"))?;
-        let (id, name, version) = (cell().text(), cell().text(), cell().number());
-        let time = cell().number().and_then(|it| {
-            i64::try_from(it).ok().and_then(|it| Timestamp::from_millisecond(it).ok())
-        });
+        let stream = cell().text()?.ok_or_else(|| missing("stream"))?;
+        if !is_plain(stream) {
+            return Err(invalid("stream", format_args!("no stream is called {stream:?}")));
+        }
+        let sequence = cell().number()?.ok_or_else(|| missing("sequence"))?;
+        let commit = cell().number()?.ok_or_else(|| missing("commit"))?;
+        let (id, name, version) = (cell().text()?, cell().text()?, cell().number()?);
+        let time = cell().time()?;
         // What is told for analysts alone is made anew from the rest.
         for _ in 7..16 {
             cell();
         }
-        let data = cell().text();
+        let data = cell().text()?;
         for _ in 17..21 {
             cell();
         }
-        let (meta, events, types) = (cell().text(), cell().text(), cell().text());
-        let (state, state_schema) = (cell().text(), cell().number());
-        let (chain, broken, odd) = (cell().text(), cell().text(), cell().text());
-        let raw = |text: Option<&'_ str>| {
+        let (meta, events, types) = (cell().text()?, cell().text()?, cell().text()?);
+        let (state, state_schema) = (cell().text()?, cell().number()?);
+        let (chain, broken, odd) = (cell().text()?, cell().text()?, cell().text()?);
+        let raw = |column: &str, text: Option<&'_ str>| {
             let raw = text.map(serde_json::from_str::<Box<RawValue>>).transpose();
-            raw.map_err(|why| ParquetError::External(why.into()))
+            raw.map_err(|why| invalid(column, why))
         };
-        let (data, meta, events) = (raw(data)?, raw(meta)?, raw(events)?);
-        let (types, state) = (raw(types)?, raw(state)?);
+        let (data, meta, events) = (raw("data", data)?, raw("meta", meta)?, raw("events", events)?);
+        let (types, state) = (raw("types", types)?, raw("state", state)?);
         Row {
             stream: Cow::Borrowed(stream),
             sequence,
             commit,
             id: id.unwrap_or_default().into(),
             name: name.unwrap_or_default().into(),
-            version: version.and_then(|it| u16::try_from(it).ok()).unwrap_or_default(),
+            version: version.unwrap_or_default(),
             time: match odd {
                 Some(text) => Cow::Borrowed(text),
                 None => time.map(|it| it.to_string()).unwrap_or_default().into(),
@@ -178,7 +207,7 @@ impl ParquetLines {
             meta: meta.as_deref(),
             types: types.as_deref(),
             state: state.as_deref(),
-            state_schema: state_schema.and_then(|it| u32::try_from(it).ok()),
+            state_schema,
             chain: chain.map(Cow::Borrowed),
             events: events.as_deref(),
             broken: broken.map(Cow::Borrowed),
@@ -198,10 +227,12 @@ impl Lines for ParquetLines {
             }
         }
         line.buffer().clear();
-        let written = self.write(line.buffer());
-        written.map_err(|it| Unread::Parquet { path: self.path.clone(), source: it.into() })?;
-        self.next += 1;
         self.line += 1;
+        let written = self.write(line.buffer());
+        let broken = |source| NoRow { row: self.line, source };
+        written
+            .map_err(|it| Unread::Parquet { path: self.path.clone(), source: broken(it).into() })?;
+        self.next += 1;
         let (path, number) = (&self.path, self.line);
         let broken = |source| Unread::Line { path: path.clone(), line: number, source };
         line.settle().map(|()| true).map_err(broken)
@@ -213,6 +244,11 @@ impl Lines for ParquetLines {
 }
 
 impl Column {
+    fn of(name: &'static str) -> Self {
+        let (present, texts, numbers) = (Vec::new(), Vec::new(), Vec::new());
+        Self { name, present, texts, numbers, next: 0 }
+    }
+
     fn fill(&mut self, reader: &mut Reader) -> Result<usize, ParquetError> {
         self.present.clear();
         self.texts.clear();
@@ -229,30 +265,49 @@ impl Column {
     }
 
     fn take(&mut self, row: usize) -> Cell<'_> {
+        let column = self.name;
         if self.present.get(row).is_none_or(|it| *it == 0) {
-            return Cell::Nothing;
+            return Cell { column, value: Value::Nothing };
         }
-        let value = self.next;
+        let place = self.next;
         self.next += 1;
-        let text = self.texts.get(value).and_then(|it| str::from_utf8(it.data()).ok());
-        text.map(Cell::Text)
-            .or_else(|| self.numbers.get(value).map(|it| Cell::Number(*it)))
-            .unwrap_or(Cell::Nothing)
+        let text = self.texts.get(place).map(|it| Value::Text(it.data()));
+        let number = || self.numbers.get(place).map(|it| Value::Number(*it));
+        Cell { column, value: text.or_else(number).unwrap_or(Value::Nothing) }
     }
 }
 
 impl<'a> Cell<'a> {
-    fn text(self) -> Option<&'a str> {
-        match self {
-            Self::Text(it) => Some(it),
-            Self::Number(_) | Self::Nothing => None,
+    fn text(self) -> Result<Option<&'a str>, ParquetError> {
+        match self.value {
+            Value::Text(it) => str::from_utf8(it).map(Some).map_err(|it| invalid(self.column, it)),
+            Value::Number(_) | Value::Nothing => Ok(None),
         }
     }
 
-    fn number(self) -> Option<u64> {
-        match self {
-            Self::Number(it) => u64::try_from(it).ok(),
-            Self::Text(_) | Self::Nothing => None,
+    fn number<T: TryFrom<i64>>(self) -> Result<Option<T>, ParquetError> {
+        match self.value {
+            Value::Number(it) => {
+                let out = |_| invalid(self.column, format_args!("{it} is out of range"));
+                T::try_from(it).map(Some).map_err(out)
+            }
+            Value::Text(_) | Value::Nothing => Ok(None),
         }
     }
+
+    fn time(self) -> Result<Option<Timestamp>, ParquetError> {
+        let column = self.column;
+        let time = |it| Timestamp::from_millisecond(it).map_err(|it| invalid(column, it));
+        self.number()?.map(time).transpose()
+    }
+}
+
+/// Other tools write times also in other units: read as milliseconds they would be other times.
+fn in_milliseconds(column: &ColumnDescriptor) -> Result<(), ParquetError> {
+    let micros = column.converted_type() == ConvertedType::TIMESTAMP_MICROS;
+    let other = match column.logical_type_ref() {
+        Some(LogicalType::Timestamp(it)) => it.unit != TimeUnit::MILLIS,
+        Some(_) | None => micros,
+    };
+    if other { Err(invalid(column.name(), "its times are not in milliseconds")) } else { Ok(()) }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod breaks;
+mod columns;
 mod desk;
 mod dynamodb;
 mod equal;
