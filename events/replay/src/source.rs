@@ -1,6 +1,7 @@
 //! Where the log is read from: a live table, DynamoDB's own export, files of this tool, the local stack.
 
 pub mod exported;
+mod folder;
 pub mod stack;
 pub mod table;
 
@@ -42,6 +43,25 @@ pub enum NoSource {
     /// The folder holds nothing of the log.
     #[error("{0} holds neither files of this tool nor an export of DynamoDB")]
     Nothing(PathBuf),
+    /// The folder holds more than one of the log's forms.
+    #[error("{folder} holds {one} and {other}; name the one that is meant")]
+    Several {
+        /// Which.
+        folder: PathBuf,
+        /// What it holds.
+        one: String,
+        /// What else.
+        other: String,
+    },
+    /// A file of DynamoDB's export, of which nobody knows whether it is all.
+    #[error(
+        "{0} belongs to an export of DynamoDB, and no manifest-files.json says which files are all of it; \
+         copy that too, or name one file alone"
+    )]
+    NoManifest(PathBuf),
+    /// The folder holds an export that was interrupted.
+    #[error("{0} holds an export that isn't finished: run it again")]
+    Unfinished(PathBuf),
     /// A folder can't be read.
     #[error("{path} can't be read")]
     Unreadable {
@@ -93,34 +113,14 @@ impl Source {
         }
         let path = Path::new(name);
         if path.is_file() {
+            let ours = is_ours(path) && exported::begins(path).is_none();
             let path = vec![path.to_owned()];
-            let ours = path.iter().all(|it| is_ours(it)) && !exported::is_of_export(&path);
             return Ok(if ours { Self::Files(path) } else { Self::Exported(path) });
         }
         if !path.is_dir() {
             return Err(NoSource::Missing(path.to_owned()));
         }
-        let mut found = Vec::new();
-        collect(path, &mut found)?;
-        found.sort();
-        let exported: Vec<_> =
-            found.iter().filter(|it| exported::is_manifest(it)).cloned().collect();
-        if !exported.is_empty() {
-            return Ok(Self::Exported(exported));
-        }
-        let ours: Vec<_> = found.iter().filter(|it| is_ours(it)).cloned().collect();
-        if !ours.is_empty() && !exported::is_of_export(&ours) {
-            return Ok(Self::Files(ours));
-        }
-        if ours.is_empty() && found.iter().any(|it| it.ends_with(SUMMARY)) {
-            // An export of a log without events has no day.
-            return Ok(Self::Files(ours));
-        }
-        let data: Vec<_> = found.into_iter().filter(|it| exported::is_data(it)).collect();
-        if data.is_empty() {
-            return Err(NoSource::Nothing(path.to_owned()));
-        }
-        Ok(Self::Exported(data))
+        folder::source_in(path)
     }
 }
 
@@ -158,21 +158,6 @@ fn is_ours(path: &Path) -> bool {
     let hidden =
         path.file_name().and_then(|it| it.to_str()).is_some_and(|it| it.starts_with(['_', '.']));
     !hidden && matches!(ending, Some("jsonl" | "ndjson" | "parquet"))
-}
-
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), NoSource> {
-    let unreadable = |source| NoSource::Unreadable { path: folder.to_owned(), source };
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let hidden =
-            path.file_name().and_then(|it| it.to_str()).is_some_and(|it| it.starts_with('.'));
-        if path.is_dir() && !hidden {
-            collect(&path, found)?;
-        } else if !hidden {
-            found.push(path);
-        }
-    }
-    Ok(())
 }
 
 /// A part of a source that has been read.

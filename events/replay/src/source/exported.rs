@@ -3,9 +3,9 @@
 //! The format is that of the page "DynamoDB table export output format" of its developer guide. An
 //! incremental export says what became of an item: in a log that only grows, nothing but new ones.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::{BufRead, BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -20,7 +20,13 @@ use crate::line::Line;
 use crate::row;
 
 /// Says which files there are.
-const MANIFEST: &str = "manifest-files.json";
+pub(super) const MANIFEST: &str = "manifest-files.json";
+/// Says what all of them come to.
+const ABOUT: &str = "manifest-summary.json";
+/// Bytes that tell what a file holds.
+const BEGIN: u64 = 64;
+/// How lines of a local stack begin.
+const SHOWN: &[u8] = b"{\"cursor\":";
 /// Bytes of lines that are handed over at once.
 const PART: usize = 1024 * 1024;
 
@@ -31,6 +37,13 @@ struct Listed {
     items: u64,
     #[serde(rename = "dataFileS3Key")]
     key: String,
+}
+
+/// What the summary says of all data files.
+#[derive(Deserialize)]
+struct About {
+    #[serde(rename = "itemCount")]
+    items: Option<u64>,
 }
 
 /// A data file, and how many items it must have where that is known.
@@ -80,16 +93,39 @@ pub(super) fn is_data(path: &Path) -> bool {
     !about && data.iter().any(|it| name.ends_with(it))
 }
 
-/// Whether a file that could be one of ours has lines of an export or of the local stack in it.
-pub(super) fn is_of_export(paths: &[PathBuf]) -> bool {
-    let Some(first) = paths.first() else { return false };
-    let mut begin = [0; 4096];
-    let read = File::open(first).and_then(|mut it| it.read(&mut begin)).unwrap_or_default();
-    let begin = begin.get(..read).unwrap_or_default();
-    let begin = String::from_utf8_lossy(begin);
-    ["{\"Item\":", "{\"Metadata\":", "{\"cursor\":", "{\"Keys\":"]
-        .iter()
-        .any(|it| begin.starts_with(it))
+/// Whether a file says what an export comes to.
+pub(super) fn is_summary(path: &Path) -> bool {
+    path.file_name().is_some_and(|it| it == ABOUT)
+}
+
+/// What a file of lines holds that are no rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begins {
+    /// Lines of DynamoDB's export.
+    Exported,
+    /// What a local stack showed.
+    Shown,
+}
+
+/// What a file begins with; nothing where that can't be told, or the file can't be read.
+pub(super) fn begins(path: &Path) -> Option<Begins> {
+    let mut begin = Vec::new();
+    // Also of a file that is cut off the beginning is there.
+    let _ = open(path).map(|it| it.take(BEGIN).read_to_end(&mut begin));
+    let exported = ["{\"Item\":", "{\"Metadata\":", "{\"Keys\":"];
+    if exported.iter().any(|it| begin.starts_with(it.as_bytes())) {
+        return Some(Begins::Exported);
+    }
+    begin.starts_with(SHOWN).then_some(Begins::Shown)
+}
+
+/// The first of these data files that no manifest names.
+pub(super) fn unlisted<'a>(manifests: &[PathBuf], data: &'a [PathBuf]) -> Option<&'a PathBuf> {
+    // What is wrong with a manifest is said when it is read.
+    let listed = data_of(manifests).ok()?;
+    let whole = |it: &PathBuf| it.canonicalize().unwrap_or_else(|_| it.clone());
+    let listed: HashSet<PathBuf> = listed.iter().map(|it| whole(&it.path)).collect();
+    data.iter().find(|it| !listed.contains(&whole(it)))
 }
 
 /// Reads every data file that wasn't read before.
@@ -118,14 +154,32 @@ fn data_of(paths: &[PathBuf]) -> Result<Vec<Data>, Lost> {
         }
         let broken = |why: String| Lost::Exported { path: path.clone(), why };
         let text = std::fs::read_to_string(path).map_err(|it| broken(it.to_string()))?;
+        let mut items = 0;
         for line in text.lines().filter(|it| !it.trim().is_empty()) {
             let listed: Listed = serde_json::from_str(line).map_err(|it| broken(it.to_string()))?;
             let found = find(path, &listed.key)
                 .ok_or_else(|| broken(format!("its data file {} is missing", listed.key)))?;
+            items += listed.items;
             all.push(Data { path: found, items: Some(listed.items) });
+        }
+        let due = items_of(path)?.unwrap_or(items);
+        if due != items {
+            return Err(broken(format!("it lists {items} items, and {ABOUT} says {due}")));
         }
     }
     Ok(all)
+}
+
+/// How many items an export has, where a summary beside its manifest says so.
+fn items_of(manifest: &Path) -> Result<Option<u64>, Lost> {
+    let path = manifest.with_file_name(ABOUT);
+    let broken = |why: String| Lost::Exported { path: path.clone(), why };
+    let text = match std::fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|it| broken(it.to_string()))?,
+    };
+    let about: About = serde_json::from_slice(&text).map_err(|it| broken(it.to_string()))?;
+    Ok(about.items)
 }
 
 /// The data file that a manifest names by its key in S3, wherever the folder was copied to.
@@ -184,7 +238,7 @@ fn open(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
 
 /// The rows of a line.
 fn rows(text: &[u8]) -> Result<Vec<Line>, String> {
-    if text.starts_with(b"{\"cursor\":") {
+    if text.starts_with(SHOWN) {
         let (commit, _) = stack::commit(text).map_err(|it| it.to_string())?;
         return Ok(row::lines(&commit));
     }

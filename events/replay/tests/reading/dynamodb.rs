@@ -43,15 +43,67 @@ fn data_files_are_found_in_a_folder_that_was_copied_without_what_is_above_it() {
 }
 
 #[test]
-fn data_files_are_read_also_without_a_manifest() {
+fn a_data_file_is_read_alone_also_without_a_manifest() {
     let desk = Desk::new();
     zip(&desk.path("data/a.json.gz"), &lines());
     write_lines(&desk.path("data/b.json"), COMMITS.iter().map(added));
-    write_lines(&desk.path("data/_about.json"), ["nothing"]);
-    for from in ["@data", "@data/a.json.gz", "@data/b.json"] {
+    for from in ["@data/a.json.gz", "@data/b.json"] {
         let (told, code) = desk.verify(from);
         assert_eq!((&told["events"], code), (&json!(284), 0), "{from}");
     }
+}
+
+/// Nobody could tell that one of them isn't there.
+#[test]
+fn a_folder_of_data_files_that_no_manifest_names_is_an_error() {
+    let (desk, why) = (Desk::new(), "no manifest-files.json says which files are all of it");
+    zip(&desk.path("data/a.json.gz"), &lines());
+    let said = desk.refused(&["verify", "--from", "@data"]);
+    assert!(said.contains("data/a.json.gz belongs to an export of DynamoDB"), "{said}");
+    assert!(said.contains(why), "{said}");
+    // Of one of two exports the manifest was not copied.
+    write_full(&desk.path("copied"));
+    desk.done(&["verify", "--from", "@copied"]);
+    zip(&desk.path("copied/AWSDynamoDB/02-more/data/c.json.gz"), &lines());
+    let said = desk.refused(&["verify", "--from", "@copied"]);
+    assert!(said.contains("02-more/data/c.json.gz belongs") && said.contains(why), "{said}");
+}
+
+#[test]
+fn a_summary_without_its_manifest_is_an_error() {
+    let desk = Desk::new();
+    let manifest = write_full(&desk.path("copied"));
+    write_export(&desk.path("copied"), "02-empty", &[]);
+    desk.done(&["verify", "--from", "@copied"]);
+    fs::remove_file(desk.path("copied/AWSDynamoDB/02-empty/manifest-files.json")).unwrap();
+    let said = desk.refused(&["verify", "--from", "@copied"]);
+    assert!(said.contains("02-empty/manifest-summary.json belongs to an export"), "{said}");
+    // Also where it is the only one.
+    fs::remove_file(manifest.join("manifest-files.json")).unwrap();
+    let said = desk.refused(&["verify", "--from", "@copied"]);
+    assert!(said.contains("01-full/manifest-summary.json belongs to an export"), "{said}");
+}
+
+#[test]
+fn a_manifest_that_lists_fewer_items_than_its_summary_says_is_an_error() {
+    let desk = Desk::new();
+    let manifest = write_full(&desk.path("copied"));
+    let summary = manifest.join("manifest-summary.json");
+    let (items, half) = (COMMITS.len(), COMMITS.len() / 2);
+    fs::write(&summary, json!({ "itemCount": items }).to_string()).unwrap();
+    desk.done(&["verify", "--from", "@copied"]);
+    let listed = fs::read_to_string(manifest.join("manifest-files.json")).unwrap();
+    let (first, _) = listed.split_once('\n').unwrap();
+    fs::write(manifest.join("manifest-files.json"), first).unwrap();
+    // The file that it doesn't list any more is there no more, too.
+    fs::remove_file(desk.path("copied/AWSDynamoDB/01-full/data/two.json.gz")).unwrap();
+    let said = desk.refused(&["verify", "--from", "@copied"]);
+    let why = format!("it lists {half} items, and manifest-summary.json says {items}");
+    assert!(said.contains("manifest-files.json is no file of an export: "), "{said}");
+    assert!(said.contains(&why), "{said}");
+    fs::write(&summary, "{").unwrap();
+    let said = desk.refused(&["verify", "--from", "@copied"]);
+    assert!(said.contains("manifest-summary.json is no file of an export: EOF"), "{said}");
 }
 
 #[test]

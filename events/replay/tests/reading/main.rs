@@ -8,6 +8,7 @@ mod dynamodb;
 mod equal;
 mod export;
 mod figures;
+mod folders;
 mod forks;
 mod history;
 mod holes;
