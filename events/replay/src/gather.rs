@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::merge::{Order, Unread};
@@ -42,6 +43,8 @@ pub struct Gathered {
     pub length: u64,
     /// Rows that were read before this process began.
     pub resumed: u64,
+    /// When the reading began, if it is known.
+    pub begun: Option<Timestamp>,
     /// The folder that holds what doesn't fit into memory.
     pub work: Work,
 }
@@ -66,8 +69,8 @@ pub async fn gather(source: &Source, folder: &Path, seen: bool) -> Result<Gather
         progress.add(reached.events, reached.length);
         take_all(source, &work, &mut sorter, &mut reached, &mut progress).await?;
     }
-    let Reached { events, read_units, length, .. } = reached;
-    Ok(Gathered { sorted: sorter.finish()?, events, read_units, length, resumed, work })
+    let Reached { events, read_units, length, begun, .. } = reached;
+    Ok(Gathered { sorted: sorter.finish()?, events, read_units, length, resumed, begun, work })
 }
 
 async fn take_all(

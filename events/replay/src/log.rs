@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use crate::gather::{Gathered, NotGathered, gather};
 use crate::line::Line;
 use crate::merge::{FileLines, Lines, Merge, Order, Unread};
@@ -67,6 +69,15 @@ impl Log {
         match &self.lies {
             Lies::Gathered(it) => it.resumed,
             Lies::Sorted(_) | Lies::Files { .. } => 0,
+        }
+    }
+
+    /// When the reading of these began, where that is known.
+    #[must_use]
+    pub fn begun(&self) -> Option<Timestamp> {
+        match &self.lies {
+            Lies::Gathered(it) => it.begun,
+            Lies::Sorted(_) | Lies::Files { .. } => None,
         }
     }
 

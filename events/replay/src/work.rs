@@ -9,6 +9,9 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use postern_domain::ports::Clock as _;
+use postern_runtime::clock::SystemClock;
 use serde::{Deserialize, Serialize};
 
 use crate::merge::Unread;
@@ -50,6 +53,9 @@ pub enum NoWork {
 pub struct Reached {
     /// Which source, and for what.
     pub of: String,
+    /// When the reading began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Timestamp>,
     /// The runs that hold what was read.
     pub runs: Vec<String>,
     /// Where each reader goes on.
@@ -100,8 +106,11 @@ impl Work {
             }
         }
         let reached = read(&folder.join(PROGRESS))?;
-        let reached =
-            reached.unwrap_or_else(|| Reached { of: of.to_owned(), ..Reached::default() });
+        let reached = reached.unwrap_or_else(|| Reached {
+            of: of.to_owned(),
+            begun: Some(SystemClock.now()),
+            ..Reached::default()
+        });
         if reached.of != of {
             return Err(NoWork::Another { folder: folder.to_owned(), found: reached.of });
         }

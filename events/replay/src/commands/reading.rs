@@ -67,7 +67,7 @@ impl Reading {
     }
 
     /// The folder to work in.
-    pub(crate) fn folder(&self, source: &Source) -> PathBuf {
+    fn folder(&self, source: &Source) -> PathBuf {
         self.work.clone().unwrap_or_else(|| {
             let folder = usual_folder(&source.to_string());
             forget_if_old(&folder);
@@ -78,15 +78,33 @@ impl Reading {
     /// The log, and the folder to work in.
     pub(crate) async fn log(&self, consistent: bool) -> Result<(Log, PathBuf), Failed> {
         let source = self.source(consistent).await?;
-        let folder = self.folder(&source);
-        match Log::open(&source, &folder, true).await {
+        self.open(&source).await
+    }
+
+    /// A source's log, and the folder to work in. What of it was read before is said.
+    pub(crate) async fn open(&self, source: &Source) -> Result<(Log, PathBuf), Failed> {
+        let folder = self.folder(source);
+        match Log::open(source, &folder, true).await {
             // Two may read one log at once; what the second one reads is not kept for a third.
             Err(NotGathered::Work(NoWork::Busy(_))) if self.work.is_none() => {
                 let folder = folder.with_extension(std::process::id().to_string());
-                Ok((Log::open(&source, &folder, true).await?, folder))
+                Ok((Log::open(source, &folder, true).await?, folder))
             }
-            opened => Ok((opened?, folder)),
+            opened => {
+                let log = opened?;
+                say_what_was_read(&log);
+                Ok((log, folder))
+            }
         }
+    }
+}
+
+/// Says of how much of the log an earlier process read: it is a log of then.
+pub(crate) fn say_what_was_read(log: &Log) {
+    let rows = log.resumed();
+    if rows > 0 {
+        let begun = log.begun().map_or(String::new(), |it| format!(" (begun at {it})"));
+        eprintln!("postern: going on after {rows} rows that were read before{begun}");
     }
 }
 

@@ -6,7 +6,6 @@ use clap::Args;
 use postern_domain::ports::Clock as _;
 use postern_replay::explain::{AttemptId, NotAnAttempt, Streams as _, explain};
 use postern_replay::finding::Finder;
-use postern_replay::log::Log;
 use postern_replay::source::Source;
 use postern_replay::story::{tell, tell_version};
 use postern_runtime::clock::SystemClock;
@@ -96,12 +95,10 @@ fn attempt_of(text: &str) -> Result<AttemptId, NotAnAttempt> {
 }
 
 async fn finder(reading: &Reading) -> Result<Finder, Failed> {
-    let source = reading.source(true).await?;
-    let folder = reading.folder(&source);
-    Ok(match source {
+    Ok(match reading.source(true).await? {
         Source::Table(it) => Finder::Table(it),
         other @ (Source::Stack(_) | Source::Exported(_) | Source::Files(_)) => {
-            Finder::Log(Log::open(&other, &folder, true).await?)
+            Finder::Log(reading.open(&other).await?.0)
         }
     })
 }

@@ -2,9 +2,13 @@
 
 use std::fs;
 
+use jiff::Timestamp;
+use postern_domain::ports::Clock as _;
 use postern_replay::gather::{NotGathered, gather};
 use postern_replay::source::Source;
 use postern_replay::work::Work;
+use postern_runtime::clock::SystemClock;
+use serde_json::Value;
 
 use crate::desk::{Desk, files};
 use crate::history::{rows, write_file, write_full};
@@ -72,6 +76,38 @@ fn verifying_goes_on_too() {
     fs::write(desk.path(SECOND), whole).unwrap();
     assert_eq!(desk.done(&verify), "284 events of 79 streams: whole\n");
     assert!(desk.is_tidy());
+}
+
+/// A log of then is not taken for one of now.
+#[test]
+fn every_command_says_what_was_read_before_and_when_that_began() {
+    let stream = rows()[0].stream.clone();
+    let attempt =
+        rows().iter().find(|it| it.stream.starts_with("sign_in/")).unwrap().stream.clone();
+    let asked: [&[&str]; 5] = [
+        &["verify"],
+        &["stats"],
+        &["replay", "accounts"],
+        &["show", &stream],
+        &["explain", &attempt],
+    ];
+    for command in asked {
+        let (desk, whole) = cut();
+        let asked = [command, &["--from", "@copied", "--work", "@work"]].concat();
+        let before = SystemClock.now();
+        assert!(!desk.refused(&asked).contains("going on after"), "{command:?}");
+        let progress = fs::read_to_string(desk.path("work/progress.json")).unwrap();
+        let progress: Value = serde_json::from_str(&progress).unwrap();
+        let begun: Timestamp = progress["begun"].as_str().unwrap().parse().unwrap();
+        assert!(before <= begun && begun <= SystemClock.now());
+        fs::write(desk.path(SECOND), whole).unwrap();
+        let ran = desk.run(&asked);
+        let rows = &progress["events"];
+        let due = format!(
+            "postern: going on after {rows} rows that were read before (begun at {begun})\n"
+        );
+        assert_eq!((ran.code, ran.err.as_str()), (0, due.as_str()), "{command:?}");
+    }
 }
 
 #[test]
