@@ -12,7 +12,7 @@ use crate::parquet::ParquetLines;
 use crate::progress::{Progress, Unit};
 use crate::sort::{MERGED_AT_ONCE, Sorted, Sorter};
 use crate::source::Source;
-use crate::work::Work;
+use crate::work::{Work, remove_locked};
 
 /// The log.
 pub struct Log {
@@ -119,6 +119,8 @@ impl Log {
         // Two may sort one file at once: neither goes on with what the other did.
         let sorted_in = format!("{}-{}", name_of(order), std::process::id());
         let work = Work::take(&folder.join(sorted_in), of).map_err(NotGathered::from)?;
+        // Those that were killed on the way.
+        remove_locked(folder);
         let mut again = || {
             let sorted = sort(paths, work.folder(), order).map_err(NotGathered::from)?;
             let mut merge = sorted.merge().map_err(NotGathered::from)?;

@@ -1,14 +1,14 @@
 //! The folder of a long piece of work: what it has read so far, so that it goes on after it was killed.
 
-use std::fs::{self, DirBuilder, File, TryLockError};
+mod left;
+mod usual;
+
+use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use postern_domain::ports::Clock as _;
 use postern_runtime::clock::SystemClock;
@@ -17,11 +17,12 @@ use serde::{Deserialize, Serialize};
 use crate::merge::Unread;
 use crate::sort::write_whole;
 use crate::source::Marks;
+pub use left::forget_old;
+pub(crate) use left::remove_locked;
+pub use usual::{usual_folder, usual_is_ours};
 
 const PROGRESS: &str = "progress.json";
 const LOCK: &str = "lock";
-/// Characters of a digest that name a folder: more than two pieces of work on one machine share never.
-const NAMED_BY: usize = 16;
 
 /// How often a folder is tried that somebody has: a process that is being started has its parent's files
 /// for a moment.
@@ -43,6 +44,11 @@ pub enum NoWork {
         /// What was read there.
         found: String,
     },
+    /// Others may reach into it.
+    #[error(
+        "{0} is no folder that is only yours: remove it, name another one with --work, or set HOME"
+    )]
+    NotOurs(PathBuf),
     /// A file in it.
     #[error(transparent)]
     File(#[from] Unread),
@@ -87,8 +93,7 @@ impl Work {
     /// When somebody else has the folder, or it can't be used.
     pub fn take(folder: &Path, of: &str) -> Result<Self, NoWork> {
         let file = |path: &Path| Unread::file(path);
-        // What lies in it is sealed, and still nobody else's business.
-        private(folder).map_err(file(folder))?;
+        usual::make(folder)?;
         let path = folder.join(LOCK);
         let lock = File::create(&path).map_err(file(&path))?;
         let mut tries = 0;
@@ -114,6 +119,7 @@ impl Work {
         if reached.of != of {
             return Err(NoWork::Another { folder: folder.to_owned(), found: reached.of });
         }
+        left::remove_all(folder);
         Ok(Self { folder: folder.to_owned(), _lock: lock, reached })
     }
 
@@ -149,14 +155,6 @@ impl Work {
     }
 }
 
-fn private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 fn read(path: &Path) -> Result<Option<Reached>, Unread> {
     match fs::read(path) {
         Ok(text) => {
@@ -166,27 +164,4 @@ fn read(path: &Path) -> Result<Option<Reached>, Unread> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Unread::file(path)(error)),
     }
-}
-
-/// What was read longer ago is read anew, unless somebody names its folder: it would be a log of then.
-const OLD: Duration = Duration::from_hours(6);
-
-/// Removes work that nobody goes on with any more.
-pub fn forget_if_old(folder: &Path) {
-    let read_at = fs::metadata(folder.join(PROGRESS)).and_then(|it| it.modified());
-    // A time in the future has not passed.
-    if read_at.is_ok_and(|it| it.elapsed().is_ok_and(|ago| ago > OLD)) {
-        // Whoever works in it next says what is wrong with it.
-        let _ = fs::remove_dir_all(folder);
-    }
-}
-
-/// Where work on `of` lies unless somebody names a folder: the same one each time.
-#[must_use]
-pub fn usual_folder(of: &str) -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
-    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|it| it.join(".cache")));
-    let name = URL_SAFE_NO_PAD.encode(digest(&SHA256, of.as_bytes()));
-    let name = name.get(..NAMED_BY).unwrap_or_default().to_owned();
-    cache.unwrap_or_else(std::env::temp_dir).join("postern").join(name)
 }

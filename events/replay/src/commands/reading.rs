@@ -13,7 +13,7 @@ use postern_events::verification::VerificationEvent;
 use postern_replay::gather::NotGathered;
 use postern_replay::log::Log;
 use postern_replay::source::{Lost, Source, TABLE, table::Table};
-use postern_replay::work::{NoWork, forget_if_old, usual_folder};
+use postern_replay::work::{NoWork, forget_old, usual_folder, usual_is_ours};
 use postern_runtime::aws;
 use postern_store::Store;
 use postern_store::keys::DEFAULT_PREFIX;
@@ -67,12 +67,14 @@ impl Reading {
     }
 
     /// The folder to work in.
-    fn folder(&self, source: &Source) -> PathBuf {
-        self.work.clone().unwrap_or_else(|| {
-            let folder = usual_folder(&source.to_string());
-            forget_if_old(&folder);
-            folder
-        })
+    fn folder(&self, source: &Source) -> Result<PathBuf, NoWork> {
+        if let Some(named) = &self.work {
+            return Ok(named.clone());
+        }
+        let folder = usual_folder(&source.to_string());
+        usual_is_ours(&folder)?;
+        forget_old(&folder);
+        Ok(folder)
     }
 
     /// The log, and the folder to work in.
@@ -83,7 +85,7 @@ impl Reading {
 
     /// A source's log, and the folder to work in. What of it was read before is said.
     pub(crate) async fn open(&self, source: &Source) -> Result<(Log, PathBuf), Failed> {
-        let folder = self.folder(source);
+        let folder = self.folder(source)?;
         match Log::open(source, &folder, true).await {
             // Two may read one log at once; what the second one reads is not kept for a third.
             Err(NotGathered::Work(NoWork::Busy(_))) if self.work.is_none() => {

@@ -30,6 +30,13 @@ impl Desk {
 
     /// Runs `postern`; words that begin with `@` are names of files here.
     pub(crate) fn run(&self, words: &[&str]) -> Ran {
+        self.run_in(words, |it| {
+            it.env("XDG_CACHE_HOME", self.path("cache"));
+        })
+    }
+
+    /// The same with another environment.
+    pub(crate) fn run_in(&self, words: &[&str], set: impl FnOnce(&mut Command)) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
         for it in words {
             match it.strip_prefix('@') {
@@ -37,7 +44,8 @@ impl Desk {
                 None => command.arg(it),
             };
         }
-        let ran = command.env("XDG_CACHE_HOME", self.path("cache")).output().unwrap();
+        set(&mut command);
+        let ran = command.output().unwrap();
         let text = |it: Vec<u8>| String::from_utf8(it).unwrap();
         Ran { code: ran.status.code().unwrap(), out: text(ran.stdout), err: text(ran.stderr) }
     }

@@ -12,6 +12,7 @@ mod folders;
 mod forks;
 mod history;
 mod holes;
+mod places;
 mod resuming;
 mod rows;
 mod whole;
