@@ -122,6 +122,20 @@ impl Source {
         }
         folder::source_in(path)
     }
+
+    /// What nobody knows of it: whether data files that no manifest lists are all there were.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        let Self::Exported(paths) = self else { return None };
+        let alone = |it: &&PathBuf| exported::begins(it) == Some(exported::Begins::Exported);
+        paths.iter().find(alone).map(|first| {
+            let (first, files) = (first.display(), paths.len());
+            format!(
+                "no manifest-files.json says whether these are all data files: {files}, \
+                 from {first} on"
+            )
+        })
+    }
 }
 
 /// A source as one names it again to go on with it.

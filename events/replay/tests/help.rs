@@ -9,8 +9,8 @@ const ALL: [&[&str]; 23] = [
     &["replay"],
     &["diff", "views"],
     &["rebuild", "views"],
-    &["show", "account/acc_1"],
-    &["explain", "sin_1"],
+    &["show", "account/acc_01M86CH3QXKQD6E37SM8QZN7FG"],
+    &["explain", "sin_01M86CH3QXKQD6E37SM8QZN7FG"],
     &["tail"],
     &["stats"],
     &["schema", "list"],
@@ -21,20 +21,17 @@ const ALL: [&[&str]; 23] = [
     &["keys", "add", "token", "token-2"],
     &["keys", "use", "token", "token-2"],
     &["keys", "remove", "token", "token-1"],
-    &["person", "acc_1"],
-    &["erase", "acc_1"],
-    &["unpause", "acc_1"],
-    &["sign-out", "acc_1"],
+    &["person", "acc_01M86CH3QXKQD6E37SM8QZN7FG"],
+    &["erase", "acc_01M86CH3QXKQD6E37SM8QZN7FG"],
+    &["unpause", "acc_01M86CH3QXKQD6E37SM8QZN7FG"],
+    &["sign-out", "acc_01M86CH3QXKQD6E37SM8QZN7FG"],
     &["schema"],
     &["keys"],
 ];
 
 fn help(words: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_postern"))
-        .args(words)
-        .arg("--help")
-        .output()
-        .unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_postern")).args(words).arg("--help").output().unwrap();
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

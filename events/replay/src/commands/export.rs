@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use postern_replay::export::{self, Place};
 use postern_replay::log::Log;
 
-use super::reading::{Reading, block_on};
+use super::reading::{Reading, block_on, say_what_was_read};
 use super::{Failed, answer};
 
 const EXAMPLES: &str = "\
@@ -59,9 +59,7 @@ impl Export {
             let source = self.reading.source(false).await?;
             let folder = self.reading.work.clone().unwrap_or_else(|| place.unfinished.clone());
             let log = Log::open(&source, &folder, true).await?;
-            if log.resumed() > 0 {
-                eprintln!("postern: going on after {} rows that were read before", log.resumed());
-            }
+            say_what_was_read(&log);
             let told = export::export(&log, &source.to_string(), &place)?;
             log.finish()?;
             Ok(told)

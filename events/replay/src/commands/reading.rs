@@ -52,7 +52,11 @@ impl Reading {
     /// The source that is named.
     pub(crate) async fn source(&self, consistent: bool) -> Result<Source, Failed> {
         if self.from != TABLE {
-            return Ok(Source::named(&self.from)?);
+            let source = Source::named(&self.from)?;
+            if let Some(doubt) = source.doubt() {
+                eprintln!("postern: {doubt}");
+            }
+            return Ok(source);
         }
         let store = self.store().await;
         let id = store.streams().table_id().await.map_err(Lost::from)?;

@@ -72,8 +72,8 @@ impl Held {
                 Err(NoSource::NoManifest(it.clone()))
             });
         }
-        if let Some(data) = self.exported.into_iter().next() {
-            return Err(NoSource::NoManifest(data));
+        if !self.exported.is_empty() {
+            return Ok(Source::Exported(self.exported));
         }
         if !self.shown.is_empty() {
             return Ok(Source::Exported(self.shown));
