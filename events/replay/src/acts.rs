@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use postern_domain::account::{Account, AccountCommand, AccountRefusal, OpenAccount, Order};
 use postern_domain::guard::{AccountGuard, Resumed, Unresumable};
 use postern_domain::policy;
-use postern_domain::ports::{Chance, draw};
+use postern_domain::ports::{Chance, Clock, draw};
 use postern_events::account::AccountEvent;
 use postern_events::ids::{AccountId, EventId};
 use postern_store::model::{Recorded, Scribe};
@@ -90,16 +90,16 @@ pub enum Failed {
     Store(#[from] StoreError),
 }
 
-/// Where an operator acts, and when.
+/// Where an operator acts.
 #[derive(Clone)]
 pub struct Desk {
     /// The deployment's tables.
     pub store: Store,
     /// Where identifiers come from.
     pub chance: Arc<dyn Chance>,
-    /// The present.
-    pub now: Timestamp,
-    /// Who acts.
+    /// What tells the time of each decision: an operator may be kept waiting for long before one.
+    pub clock: Arc<dyn Clock>,
+    /// Who acts, by their own word.
     pub operator: Operator,
 }
 
@@ -127,13 +127,14 @@ impl Desk {
         let streams = self.store.streams();
         for lost in 0..DECISIONS {
             let context = streams.load::<Account>(account).await?;
-            let (order, extras) = self.prepared(act, open(context.state())?).await?;
+            let now = self.clock.now();
+            let (order, extras) = self.prepared(act, open(context.state())?, now).await?;
             let command = AccountCommand::Operate(order);
-            let decided = streams.decide(context, command, &self.scribe()).await?;
+            let decided = streams.decide(context, command, &self.scribe(now)).await?;
             if !write {
                 return Ok(decided.events().to_vec());
             }
-            match self.commit(&decided, extras).await {
+            match self.commit(&decided, extras, now).await {
                 Ok(()) => return Ok(decided.events().to_vec()),
                 Err(error) if error.is_race() => wait(&*self.chance, lost).await,
                 Err(error) => return Err(error.into()),
@@ -147,6 +148,7 @@ impl Desk {
         &self,
         act: Act,
         account: &OpenAccount,
+        now: Timestamp,
     ) -> Result<(Order, Vec<Extra>), Failed> {
         let guards = self.store.guards();
         Ok(match act {
@@ -157,7 +159,7 @@ impl Desk {
             }
             Act::Resume => {
                 let mut guard = guards.load_guard::<AccountGuard>(account.id).await?;
-                let resumed = guard.value.resume(self.now).map_err(Refused::from)?;
+                let resumed = guard.value.resume(now).map_err(Refused::from)?;
                 let Resumed { until, wrong_in_a_row } = resumed;
                 let order = Order::ResumeCodeEntry { until, wrong_in_a_row };
                 (order, vec![guards.guard_put(account.id, &guard)?])
@@ -170,9 +172,10 @@ impl Desk {
         &self,
         decided: &Decided<Account>,
         extras: Vec<Extra>,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let streams = self.store.streams();
-        let staged = decided.stage(&self.meta())?;
+        let staged = decided.stage(&self.meta(now))?;
         if extras.is_empty() {
             return streams.append(&staged).await;
         }
@@ -181,9 +184,9 @@ impl Desk {
     }
 
     /// An operator makes no request that has a name, so each commit gets one of its own.
-    fn meta(&self) -> Meta {
+    fn meta(&self, now: Timestamp) -> Meta {
         Meta {
-            request: EventId::new(self.now, draw(&*self.chance)).to_string(),
+            request: EventId::new(now, draw(&*self.chance)).to_string(),
             actor: format!("operator/{}", self.operator),
             function: FUNCTION.to_owned(),
             policy: policy::VERSION,
@@ -192,8 +195,8 @@ impl Desk {
     }
 
     /// Writes down decisions that hold nothing personal.
-    fn scribe(&self) -> Scribe {
-        Scribe { now: self.now, chance: Arc::clone(&self.chance), data_key: None }
+    fn scribe(&self, now: Timestamp) -> Scribe {
+        Scribe { now, chance: Arc::clone(&self.chance), data_key: None }
     }
 }
 

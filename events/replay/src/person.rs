@@ -37,6 +37,7 @@ const NOTES: [&str; 3] = [
 #[derive(Debug, Serialize)]
 pub struct Copy {
     account: AccountId,
+    /// When it was begun: whether trust holds or a session is over is told as of then.
     made_at: Timestamp,
     recorded_as: Option<EventId>,
     state: State,
@@ -84,7 +85,7 @@ pub async fn disclose(desk: &Desk, account: AccountId) -> Result<Copy, Failed> {
 }
 
 async fn gathered(desk: &Desk, account: AccountId) -> Result<Copy, Failed> {
-    let (store, now) = (&desk.store, desk.now);
+    let (store, now) = (&desk.store, desk.clock.now());
     let context = store.streams().load::<Account>(account).await?;
     let open = open(context.state())?;
     // Somebody may have erased it in this very moment.
@@ -95,7 +96,7 @@ async fn gathered(desk: &Desk, account: AccountId) -> Result<Copy, Failed> {
         made_at: now,
         recorded_as: None,
         state: state(desk, open, &opener).await?,
-        counted: counted(desk, account).await?,
+        counted: counted(desk, account, now).await?,
         devices: belongings::devices(store, open, &opener, now).await?,
         sessions: belongings::sessions(store, open, &opener, now).await?,
         activity: activity::of(store, account, &opener, now).await?,
@@ -121,9 +122,9 @@ async fn state(desk: &Desk, open: &OpenAccount, opener: &Opener) -> Result<State
     })
 }
 
-async fn counted(desk: &Desk, account: AccountId) -> Result<Counts, StoreError> {
+async fn counted(desk: &Desk, account: AccountId, now: Timestamp) -> Result<Counts, StoreError> {
     let guard = desk.store.guards().load_guard::<AccountGuard>(account).await?.value;
-    let paused = guard.paused(desk.now);
+    let paused = guard.paused(now);
     Ok(Counts {
         wrong_codes_in_a_row: guard.wrong_in_a_row(),
         code_entry_paused_until: paused.and_then(|it| it.until),

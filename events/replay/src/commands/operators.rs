@@ -10,7 +10,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use postern_domain::ports::Clock as _;
 use postern_events::account::AccountEvent;
 use postern_events::ids::AccountId;
 use postern_replay::acts::{self, Act, Desk, NotAName, Operator, Refused};
@@ -134,7 +133,7 @@ impl Asked {
         let operator: Operator = name.ok_or(Failed::Nobody)?.parse()?;
         let client = aws_sdk_dynamodb::Client::new(&aws::operator_config().await);
         let store = Store::new(client, &self.prefix);
-        Ok(Desk { store, chance: Arc::new(SystemChance), now: SystemClock.now(), operator })
+        Ok(Desk { store, chance: Arc::new(SystemChance), clock: Arc::new(SystemClock), operator })
     }
 
     /// Does it if that was asked for, and says what it is: `say` is given the account and the event.

@@ -11,7 +11,7 @@ use crate::faults::{Fault, Faults, StoreFault};
 
 /// Whose calls are struck: those that somebody waits for. The functions on the stream are held up
 /// by faults of their own, and a test that drains must not fill the dead letters instead.
-const STRUCK: [&str; 3] = ["sign-in", "account", "operator"];
+const STRUCK: [&str; 5] = ["sign-in", "account", "restorer", "operator", "discloser"];
 
 /// What `DynamoDB` says of an item of a transaction that another one holds.
 const HELD: &str = "Transaction is ongoing for the item";

@@ -47,7 +47,7 @@ fn smaller(operation: &str, body: Vec<u8>) -> Vec<u8> {
 /// What reading the log has cost by the meter.
 async fn metered(world: &World) -> Value {
     let meter = world.local.meter().await.unwrap();
-    meter["functions"]["operator"]["events"]["Scan"]["read_units"].clone()
+    meter["functions"]["restorer"]["events"]["Scan"]["read_units"].clone()
 }
 
 /// L1: an export that was killed goes on where it was, and its files are those of one that wasn't.
@@ -142,7 +142,7 @@ async fn nothing_that_analysts_run_writes() {
         said(&world, arguments);
     }
     let meter = world.local.meter().await.unwrap();
-    let tables = meter["functions"]["operator"].as_object().unwrap();
+    let tables = meter["functions"]["restorer"].as_object().unwrap();
     for operations in tables.values().flat_map(|it| it.as_object().unwrap()) {
         assert_eq!(operations.1["write_units"], 0.0, "{meter}");
         assert!(["Query", "Scan", "GetItem"].contains(&operations.0.as_str()), "{meter}");

@@ -2,13 +2,17 @@
 //! and nothing happens without `--yes`.
 
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use postern_client::mail::wrong_code;
 use postern_domain::guard::Unresumable;
+use postern_domain::ports::Clock;
 use postern_journeys::program::command_line;
 use postern_replay::acts::{Act, Desk, Failed, Refused};
 use postern_runtime::chance::SystemChance;
+use postern_store::Store;
 use serde_json::{Value, json};
 
 use crate::erasure::{account_of, left, uploads_are_over};
@@ -16,11 +20,17 @@ use crate::integrity::sound;
 use crate::letters::mails;
 use crate::pause::{FIRST_PAUSE, guess_five_times, through_all_pauses};
 use crate::phones::{BLUE, GREEN, asked_by, shown, told, two_phones};
-use crate::recounts::{tables, tables_at, the_same};
+use crate::recounts::{store, tables_as, the_same};
 use crate::world::{EMAIL, PASSWORD, World, asked, ok, refused};
 
 /// Who acts here.
 const ADA: &str = "ada";
+/// The role that ends things, as what it uses is told apart.
+const OPERATOR: &str = "operator";
+/// The role that shows somebody's data.
+pub(crate) const DISCLOSER: &str = "discloser";
+/// How much time passes between two looks at a [`Slow`] clock.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// What the command line came to.
 #[derive(Debug)]
@@ -30,13 +40,38 @@ pub(crate) struct Ended {
     pub(crate) complained: String,
 }
 
-/// Runs `postern` as an operator of this stack would.
+/// A clock of somebody whose every step takes long.
+pub(crate) struct Slow(Mutex<Timestamp>);
+
+impl Slow {
+    /// It shows `now` first.
+    pub(crate) fn at(now: Timestamp) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(now)))
+    }
+}
+
+impl Clock for Slow {
+    fn now(&self) -> Timestamp {
+        let mut next = self.0.lock().unwrap();
+        let now = *next;
+        *next += LONG;
+        now
+    }
+}
+
+/// Where an operator acts, without the command line.
+pub(crate) fn desk(store: Store, clock: Arc<dyn Clock>) -> Desk {
+    Desk { store, chance: Arc::new(SystemChance), clock, operator: ADA.parse().unwrap() }
+}
+
+/// Runs `postern` as an operator of this stack would, in the role that the command needs.
 pub(crate) fn postern(world: &World, arguments: &[&str]) -> Ended {
+    let role = if arguments.first() == Some(&"person") { DISCLOSER } else { OPERATOR };
     let output = Command::new(command_line().unwrap())
         .args(arguments)
         .env_clear()
         .env("POSTERN_OPERATOR", ADA)
-        .env("AWS_ENDPOINT_URL", tables_at(world))
+        .env("AWS_ENDPOINT_URL", tables_as(world, role))
         .env("AWS_REGION", "local")
         .env("AWS_ACCESS_KEY_ID", "local")
         .env("AWS_SECRET_ACCESS_KEY", "local")
@@ -83,6 +118,12 @@ pub(crate) async fn newest_act(world: &World, account: &str) -> (String, Value) 
     assert_eq!(commit.meta["function"], "postern");
     let [event] = commit.events.as_slice() else { panic!("{commit:?}") };
     (event.name.clone(), event.data.clone())
+}
+
+/// When the account's newest event was decided.
+pub(crate) async fn time_of_newest(world: &World, account: &str) -> Timestamp {
+    let commit = world.log(Some(&format!("account/{account}"))).await.pop().unwrap();
+    commit.events.last().unwrap().time.parse().unwrap()
 }
 
 /// The log holds, and nothing failed on its account.
@@ -200,18 +241,14 @@ async fn a_pause_is_lifted_once_and_a_switch_off_never() {
     let world = World::open().await;
     let owner = world.owner().await;
     let account = account_of(&owner).await.parse().unwrap();
-    let desk = async || Desk {
-        store: tables(&world),
-        chance: Arc::new(SystemChance),
-        now: world.local.now().await.unwrap(),
-        operator: ADA.parse().unwrap(),
-    };
     for _ in 0..2 {
         guess_five_times(&world, &world.phone()).await;
     }
-    let (one, other) = (desk().await, desk().await);
+    let now = world.local.now().await.unwrap();
+    let desk = || desk(store(tables_as(&world, OPERATOR)), Slow::at(now));
+    let (one, other) = (desk(), desk());
     let (one, other) =
-        tokio::join!(one.act(account, Act::Resume, true), other.act(account, Act::Resume, true),);
+        tokio::join!(one.act(account, Act::Resume, true), other.act(account, Act::Resume, true));
     let lost = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
     let not_paused =
         |it: &Failed| matches!(it, Failed::Refused(Refused::Pause(Unresumable::NotPaused)));
@@ -226,4 +263,21 @@ async fn a_pause_is_lifted_once_and_a_switch_off_never() {
     }
     is_refused(&world, &["unpause", &account], "until the password is a new one").await;
     assert_eq!(ok(world.phone().sign_in(EMAIL, PASSWORD).await, 201).body["status"], "locked");
+}
+
+/// An act has the time of the decision that held, and not of those that were lost before.
+#[tokio::test]
+async fn an_act_has_the_time_at_which_it_was_decided() {
+    let world = World::open().await;
+    let owner = world.owner().await;
+    let account = account_of(&owner).await;
+    for _ in 0..2 {
+        guess_five_times(&world, &world.phone()).await;
+    }
+    let began = world.local.now().await.unwrap();
+    let desk = desk(store(tables_as(&world, OPERATOR)), Slow::at(began));
+    world.local.faults(&json!({ "store": "conflict", "times": 2 })).await.unwrap();
+    desk.act(account.parse().unwrap(), Act::Resume, true).await.unwrap();
+    assert_eq!(newest_act(&world, &account).await.0, "account.code_entry_resumed");
+    assert_eq!(time_of_newest(&world, &account).await, began + 2 * LONG);
 }

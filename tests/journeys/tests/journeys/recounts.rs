@@ -17,19 +17,29 @@ use crate::pause::guess_five_times;
 use crate::phones::{asked_by, neighbour, shown, two_phones};
 use crate::world::{EMAIL, PASSWORD, World, asked, id, ok, refused};
 
-/// Where operators reach the tables: what they use of them is told apart from what journeys look at.
+/// Where those reach the tables who put back what is lost, and who read the log.
 pub(crate) fn tables_at(world: &World) -> String {
-    world.stack.dynamodb().replace("/you", "/operator")
+    tables_as(world, "restorer")
 }
 
-/// The tables, as an operator reaches them.
+/// Where a role reaches the tables: what each uses of them is told apart, and from what journeys look at.
+pub(crate) fn tables_as(world: &World, role: &str) -> String {
+    world.stack.dynamodb().replace("/you", &format!("/{role}"))
+}
+
+/// The tables, as they are reached by whoever puts back what is lost.
 pub(crate) fn tables(world: &World) -> Store {
+    store(tables_at(world))
+}
+
+/// The tables at an address.
+pub(crate) fn store(address: String) -> Store {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "journey"))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .endpoint_url(tables_at(world))
+        .endpoint_url(address)
         .build();
     Store::new(Client::from_conf(config), DEFAULT_PREFIX)
 }
