@@ -12,9 +12,11 @@ mod opening;
 use jiff::Timestamp;
 use postern_domain::account::{Account, OpenAccount};
 use postern_domain::guard::AccountGuard;
+use postern_events::account::AccountEvent;
 use postern_events::ids::{AccountId, EventId};
 use postern_events::vocabulary::Method;
 use postern_store::StoreError;
+use postern_store::model::Recorded;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -73,15 +75,18 @@ struct Counts {
     code_entry_off: bool,
 }
 
-/// Records that an operator is shown the copy, and only then hands it over.
+/// Records that an operator is shown the copy, and only then hands it over, with the events that say so.
 ///
 /// # Errors
 /// When the account is not open, or the tables can't be read or written; then nothing was shown.
-pub async fn disclose(desk: &Desk, account: AccountId) -> Result<Copy, Failed> {
+pub async fn disclose(
+    desk: &Desk,
+    account: AccountId,
+) -> Result<(Copy, Vec<Recorded<AccountEvent>>), Failed> {
     let mut copy = gathered(desk, account).await?;
     let recorded = desk.act(account, Act::Disclose, true).await?;
     copy.recorded_as = recorded.first().map(|it| it.stamp.id);
-    Ok(copy)
+    Ok((copy, recorded))
 }
 
 async fn gathered(desk: &Desk, account: AccountId) -> Result<Copy, Failed> {

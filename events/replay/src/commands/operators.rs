@@ -2,6 +2,7 @@
 
 mod erase;
 mod person;
+mod private_file;
 mod sign_out;
 mod unpause;
 
@@ -52,7 +53,8 @@ struct Asked {
     /// Do it. Without this it is only said what would happen, and the exit code is 2.
     #[arg(long)]
     yes: bool,
-    /// Who acts, as the log will say; else from `POSTERN_OPERATOR`, USER, LOGNAME, or the system's user.
+    /// Who acts, as the log will say on your word; else from `POSTERN_OPERATOR`, USER, LOGNAME, or the
+    /// system's user.
     #[arg(long, value_name = "NAME")]
     operator: Option<String>,
     /// What the deployment's tables start with.
@@ -84,6 +86,9 @@ pub(crate) enum Failed {
     /// The keys are not of their form.
     #[error("the keys can't be used")]
     Keys(#[from] BadSecrets),
+    /// The file that is asked for.
+    #[error(transparent)]
+    File(#[from] private_file::NotWritten),
     /// What is to be said can't be written as JSON.
     #[error("the answer can't be written as JSON")]
     Json(#[from] serde_json::Error),
