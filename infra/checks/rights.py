@@ -1,4 +1,4 @@
-"""Whether each function, and an operator, may do what they do, and do what they may: rights.py FILE.
+"""Whether each function, and each operators' role, may do what it does, and does what it may: rights.py FILE.
 
 FILE lists the rights on tables that they used while every journey was played, as the local stack
 writes it down (POSTERN_RIGHTS): function, action, table, kind of key.
@@ -11,7 +11,7 @@ import sys
 from template import Template, listed
 
 NAMES = {"SignIn": "sign-in", "Account": "account", "Project": "project", "Notify": "notify", "Feedback": "feedback",
-         "Operator": "operator"}
+         "Restorer": "restorer", "Operator": "operator", "Discloser": "discloser"}
 TABLES = ["Events", "Vault", "Guards", "Sessions", "Views"]
 # Granted for what no journey can bring about.
 UNUSED = {

@@ -21,7 +21,7 @@ def main():
     for what, command in [
         ("cfn-lint", [PROGRAMS / "cfn-lint", "--regions", translate.REGION, "--", out]),
         ("checkov", [PROGRAMS / "checkov", "--config-file", HERE / "checkov.yaml", "--file", out]),
-        ("rules", [sys.executable, "-B", "-m", "unittest", "--quiet", "test_template"]),
+        ("rules", [sys.executable, "-B", "-m", "unittest", "--quiet", "test_template", "test_people"]),
     ]:
         done = subprocess.run(command, cwd=HERE, env=environment, check=False)
         print(f"{what}: {'passed' if done.returncode == 0 else 'failed'}", flush=True)

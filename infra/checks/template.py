@@ -56,6 +56,11 @@ class Template:
                     yield name, statement
 
 
+def arn(name):
+    """How a resource's ARN is written."""
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
 def listed(value):
     """A value that may be one or many, as many."""
     return value if isinstance(value, list) else [value]
