@@ -1,12 +1,14 @@
 //! Several sorted lists of lines as one.
 
+mod lines;
+mod unread;
+
 use std::cmp::Ordering;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
 
 use crate::line::Line;
 use crate::row;
+pub use lines::{FileLines, Lines};
+pub use unread::Unread;
 
 /// What makes one line come before another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,119 +20,6 @@ pub enum Order {
     /// The same in each list. Of a stream in several lists, what should come first does: clocks differ,
     /// and so a later event may lie in an earlier day's file.
     Lists,
-}
-
-/// Why lines can't be read in their order.
-#[derive(Debug, thiserror::Error)]
-pub enum Unread {
-    /// A file can't be read or written.
-    #[error("{path} can't be read or written")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A line is no row of the log.
-    #[error("line {line} of {path} is no row of the log")]
-    Line {
-        /// In which file.
-        path: PathBuf,
-        /// Which, from 1.
-        line: u64,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// A Parquet file is not one of ours.
-    #[error("{path} is no Parquet file of the log")]
-    Parquet {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A file is not in order; sorting it helps.
-    #[error("line {line} of {path} comes after one that should follow it")]
-    Unsorted {
-        /// In which file.
-        path: PathBuf,
-        /// Which, from 1.
-        line: u64,
-    },
-    /// Two events have one place.
-    #[error("stream {stream} has two different events at {sequence}")]
-    Fork {
-        /// The stream.
-        stream: String,
-        /// The place.
-        sequence: u64,
-    },
-}
-
-impl Unread {
-    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
-        let path = path.to_owned();
-        move |source| Self::File { path, source }
-    }
-}
-
-/// A list of lines, in some order.
-pub trait Lines {
-    /// Reads the next line; false where there is none.
-    ///
-    /// # Errors
-    /// When it can't be read.
-    fn next(&mut self, line: &mut Line) -> Result<bool, Unread>;
-
-    /// Which file they come from, and how many were read: for who has to say where something is wrong.
-    fn place(&self) -> (PathBuf, u64);
-}
-
-/// The lines of a file.
-pub struct FileLines {
-    path: PathBuf,
-    file: BufReader<File>,
-    line: u64,
-}
-
-/// How much of a file is read at once: some hundred files are open at a time.
-const BUFFER: usize = 128 * 1024;
-
-impl FileLines {
-    /// Opens a file.
-    ///
-    /// # Errors
-    /// When it can't be opened.
-    pub fn open(path: &Path) -> Result<Self, Unread> {
-        let file = File::open(path).map_err(Unread::file(path))?;
-        Ok(Self { path: path.to_owned(), file: BufReader::with_capacity(BUFFER, file), line: 0 })
-    }
-}
-
-impl Lines for FileLines {
-    fn next(&mut self, line: &mut Line) -> Result<bool, Unread> {
-        loop {
-            let bytes = line.buffer();
-            bytes.clear();
-            self.line += 1;
-            if self.file.read_until(b'\n', bytes).map_err(Unread::file(&self.path))? == 0 {
-                return Ok(false);
-            }
-            while bytes.last().is_some_and(u8::is_ascii_whitespace) {
-                bytes.pop();
-            }
-            if bytes.is_empty() {
-                continue;
-            }
-            let (path, number) = (&self.path, self.line);
-            let broken = |source| Unread::Line { path: path.clone(), line: number, source };
-            return line.settle().map(|()| true).map_err(broken);
-        }
-    }
-
-    fn place(&self) -> (PathBuf, u64) {
-        (self.path.clone(), self.line)
-    }
 }
 
 /// One of the lists, with the line that it stands at.
@@ -279,6 +168,8 @@ impl Merge {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     /// A list in memory.
@@ -392,19 +283,5 @@ mod tests {
         let mut merge =
             Merge::new(vec![list(&[("b", 1, "x"), ("a", 1, "x")])], Order::Arrival).unwrap();
         assert!(matches!(all(&mut merge), Err(Unread::Unsorted { .. })));
-    }
-
-    #[test]
-    fn what_is_wrong_in_a_file_is_told_with_its_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("events.jsonl");
-        std::fs::write(&path, "{\"stream\":\"a\",\"sequence\":1}\n\n{}\n").unwrap();
-        let mut lines = FileLines::open(&path).unwrap();
-        let mut line = Line::default();
-        assert!(lines.next(&mut line).unwrap());
-        let error = lines.next(&mut line).unwrap_err();
-        assert!(matches!(error, Unread::Line { line: 3, path: it, .. } if it == path));
-        let missing = FileLines::open(&folder.path().join("none"));
-        assert!(matches!(missing, Err(Unread::File { .. })));
     }
 }
