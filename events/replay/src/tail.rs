@@ -1,21 +1,23 @@
 //! The newest events, and those that come.
 
+mod entry;
+mod newest;
 mod streamed;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::io;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
+pub use self::entry::{Tampered, Tampering};
+use self::newest::Newest;
 use crate::gather::NotGathered;
 use crate::line::Line;
 use crate::log::Log;
 use crate::merge::Order;
-use crate::row::Row;
 use crate::source::{Lost, Marks, Source, stack};
 
-/// How often it is looked whether something has come: a person doesn't notice, the table hardly does.
-pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often a local stack is asked whether something has come: a person doesn't notice.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Why there is nothing more to show.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +39,20 @@ pub enum Stopped {
     Files,
     /// Where the lines go.
     #[error("the lines can't be written")]
-    Output(#[from] std::io::Error),
+    Output(#[from] io::Error),
+}
+
+/// What there is to tell.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// An event.
+    Event(&'a Line),
+    /// A commit that was changed or removed.
+    Tampered(&'a Tampered),
+    /// The table's stream had deleted what this shard of it held before that was read.
+    Trimmed(&'a str),
+    /// The table's stream gives no answer for a while, and is asked again; why.
+    Waiting(&'a (dyn std::error::Error + 'static)),
 }
 
 /// What to show.
@@ -52,24 +67,29 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    fn wants(&self, line: &Line) -> bool {
-        self.stream.as_ref().is_none_or(|it| it == line.stream())
+    fn wants(&self, stream: &str) -> bool {
+        self.stream.as_ref().is_none_or(|it| it == stream)
+    }
+
+    /// Whether only what comes is asked for.
+    fn only_what_comes(&self) -> bool {
+        self.follow && self.newest == 0
     }
 }
 
 /// Shows the newest events of a source, in the order of their times, and those that come after them.
 ///
 /// # Errors
-/// When the source can't be read, or `show` fails.
+/// When the source can't be read, or `tell` fails.
 pub async fn tail(
     source: &Source,
     streams: impl FnOnce() -> aws_sdk_dynamodbstreams::Client,
     wanted: &Wanted,
-    mut show: impl FnMut(&Line) -> std::io::Result<()>,
+    mut tell: impl FnMut(Told<'_>) -> io::Result<()>,
 ) -> Result<(), Stopped> {
     match source {
-        Source::Stack(address) => of_stack(address, wanted, show).await,
-        Source::Table(table) => streamed::follow(table, &streams(), wanted, &mut show).await,
+        Source::Stack(address) => of_stack(address, wanted, tell).await,
+        Source::Table(table) => streamed::follow(table, &streams(), wanted, &mut tell).await,
         Source::Exported(_) | Source::Files(_) => {
             if wanted.follow {
                 return Err(Stopped::Files);
@@ -79,53 +99,22 @@ pub async fn tail(
             let mut newest = Newest::of(wanted.newest);
             log.read("reading", Order::Sequence, |merge, _| {
                 while let Some(line) = merge.next_line()? {
-                    if wanted.wants(line) {
-                        newest.see(line);
+                    if wanted.wants(line.stream()) {
+                        newest.see(line, None);
                     }
                 }
                 Ok::<_, NotGathered>(())
             })?;
             log.finish().map_err(NotGathered::from)?;
-            newest.lines().try_for_each(show).map_err(Into::into)
+            newest.entries().iter().try_for_each(|it| tell(it.told())).map_err(Into::into)
         }
-    }
-}
-
-/// The newest of all lines that were seen.
-#[derive(Default)]
-struct Newest {
-    most: usize,
-    /// By time, and then by their places: the events of a commit are of one time.
-    lines: BTreeMap<(Timestamp, String, u64), Line>,
-}
-
-impl Newest {
-    fn of(most: usize) -> Self {
-        Self { most, lines: BTreeMap::new() }
-    }
-
-    fn see(&mut self, line: &Line) {
-        let Ok(row) = Row::read(line) else { return };
-        let time = row.time.parse().unwrap_or(Timestamp::MIN);
-        let key = (time, row.stream.into_owned(), row.sequence);
-        if self.lines.len() == self.most && self.lines.keys().next().is_none_or(|it| *it >= key) {
-            return;
-        }
-        self.lines.insert(key, line.clone());
-        if self.lines.len() > self.most {
-            self.lines.pop_first();
-        }
-    }
-
-    fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.lines.values()
     }
 }
 
 async fn of_stack(
     address: &str,
     wanted: &Wanted,
-    mut show: impl FnMut(&Line) -> std::io::Result<()>,
+    mut tell: impl FnMut(Told<'_>) -> io::Result<()>,
 ) -> Result<(), Stopped> {
     let mut marks = Marks::new();
     let mut newest = VecDeque::new();
@@ -144,18 +133,18 @@ async fn of_stack(
         read?;
         for part in seen {
             marks.insert(part.reader, part.mark);
-            for line in part.lines.into_iter().filter(|it| wanted.wants(it)) {
+            for line in part.lines.into_iter().filter(|it| wanted.wants(it.stream())) {
                 if first {
                     newest.push_back(line);
                     if newest.len() > wanted.newest {
                         newest.pop_front();
                     }
                 } else {
-                    show(&line)?;
+                    tell(Told::Event(&line))?;
                 }
             }
         }
-        newest.drain(..).try_for_each(|it| show(&it))?;
+        newest.drain(..).try_for_each(|it| tell(Told::Event(&it)))?;
         first = false;
         if !wanted.follow {
             return Ok(());

@@ -1,140 +1,222 @@
 //! The stream of a live table: what was appended within the last day, and what is from now on.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod asking;
+mod record;
+mod shards;
+mod trouble;
+mod turn;
+
+use std::io;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodbstreams::Client;
-use aws_sdk_dynamodbstreams::types::{AttributeValue as Streamed, Record, ShardIteratorType};
-use postern_store::streams::CommitParts;
-use tokio::time::Instant;
+use jiff::Timestamp;
+use tokio::time::sleep_until;
 
-use super::{LOOK_EVERY, Newest, Stopped, Wanted};
-use crate::line::Line;
-use crate::row;
+use self::asking::Asking;
+use self::record::Seen;
+use self::shards::{Begin, Shard, Shards};
+use self::trouble::{Kind, Source, Trouble};
+use self::turn::Turn;
+use super::entry::Entry;
+use super::{Newest, Stopped, Told, Wanted};
+use crate::progress::{Progress, Unit};
 use crate::source::table::Table;
 
 /// How often it is looked for new shards: one lives for hours.
 const SHARDS_EVERY: Duration = Duration::from_secs(10);
-/// How often a shard has to have nothing before it is believed: an empty answer alone says little.
-const EMPTY_ANSWERS: u8 = 3;
-
-/// A shard that is being read.
-struct Shard {
-    iterator: String,
-    empty: u8,
-}
+/// How soon it is looked for what continues a shard that ended: it is listed with it, or just after it.
+const CONTINUED_WITHIN: Duration = Duration::from_secs(1);
+/// How long whoever doesn't follow waits for an answer; whoever follows waits for as long as it takes.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(super) async fn follow(
     table: &Table,
     client: &Client,
     wanted: &Wanted,
-    show: &mut impl FnMut(&Line) -> std::io::Result<()>,
+    tell: &mut impl FnMut(Told<'_>) -> io::Result<()>,
 ) -> Result<(), Stopped> {
     let arn = table.store.streams().arn().await.map_err(|it| Stopped::Source(it.into()))?;
     let arn = arn.ok_or(Stopped::NoStream)?;
-    let mut newest = Some(Newest::of(wanted.newest));
-    let (mut shards, mut known) = (BTreeMap::new(), BTreeSet::new());
-    let mut look_again = Instant::now();
-    loop {
-        if Instant::now() >= look_again {
-            open(client, &arn, &mut known, &mut shards).await?;
-            look_again = Instant::now() + SHARDS_EVERY;
-        }
-        for line in next(client, &mut shards).await?.iter().filter(|it| wanted.wants(it)) {
-            match &mut newest {
-                Some(newest) => newest.see(line),
-                None => show(line)?,
-            }
-        }
-        let caught_up = shards.values().all(|it| it.empty >= EMPTY_ANSWERS);
-        if caught_up && let Some(newest) = newest.take() {
-            newest.lines().try_for_each(&mut *show)?;
-            if !wanted.follow {
-                return Ok(());
-            }
-        }
-        if caught_up {
-            tokio::time::sleep(LOOK_EVERY).await;
+    let following = Following {
+        asking: Asking::new(client, arn),
+        wanted,
+        shards: Shards::default(),
+        looking: Turn::now(),
+        began: None,
+        behind: Some(Behind::new(wanted)),
+        tell,
+    };
+    following.run().await
+}
+
+/// What has been read of the backlog.
+struct Behind {
+    newest: Newest,
+    /// What came meanwhile, and is shown after it.
+    later: Vec<Entry>,
+    progress: Progress,
+}
+
+impl Behind {
+    fn new(wanted: &Wanted) -> Self {
+        let progress = Progress::begin("reading the stream", 0, Unit::Commits);
+        Self { newest: Newest::of(wanted.newest), later: Vec::new(), progress }
+    }
+
+    fn see(&mut self, seen: Seen, later: bool) {
+        self.progress.add(1, 0);
+        match seen.entry {
+            entry if later => self.later.push(entry),
+            Entry::Row(line) => self.newest.see(&line, seen.at),
+            Entry::Tampered(it) => self.newest.see_tampered(it),
         }
     }
 }
 
-fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Stopped {
-    Stopped::Stream(error.into())
+/// Somebody who follows a stream.
+struct Following<'a, Tell> {
+    asking: Asking,
+    wanted: &'a Wanted,
+    shards: Shards,
+    looking: Turn,
+    /// The second in which the shards were listed first: what is not after it is backlog.
+    began: Option<Timestamp>,
+    /// Nothing once the backlog is passed.
+    behind: Option<Behind>,
+    tell: &'a mut Tell,
 }
 
-/// Begins with every shard that nobody has begun with, at its first record.
-async fn open(
-    client: &Client,
-    arn: &str,
-    known: &mut BTreeSet<String>,
-    shards: &mut BTreeMap<String, Shard>,
-) -> Result<(), Stopped> {
-    let mut after = None;
-    loop {
-        let asked = client.describe_stream().stream_arn(arn);
-        let told = asked.set_exclusive_start_shard_id(after).send().await.map_err(failed)?;
-        let Some(told) = told.stream_description else { return Ok(()) };
-        for id in told.shards().iter().filter_map(|it| it.shard_id()) {
-            if !known.insert(id.to_owned()) {
+impl<Tell: FnMut(Told<'_>) -> io::Result<()>> Following<'_, Tell> {
+    async fn run(mut self) -> Result<(), Stopped> {
+        loop {
+            if self.looking.has_come() {
+                self.look().await?;
+            }
+            if let Some(began) = self.began {
+                self.read(began).await?;
+                if self.shards.have_passed()
+                    && let Some(behind) = self.behind.take()
+                {
+                    self.show(behind)?;
+                    if !self.wanted.follow {
+                        return Ok(());
+                    }
+                }
+            }
+            let shard = self.shards.next_due(self.behind.is_none());
+            let next = self.looking.due();
+            sleep_until(shard.map_or(next, |it| it.min(next))).await;
+        }
+    }
+
+    /// Looks for shards that nobody knew.
+    async fn look(&mut self) -> Result<(), Stopped> {
+        let mut turn = self.looking.clone();
+        match self.asking.shards().await {
+            Ok(listing) => {
+                let begin = match self.began {
+                    Some(_) => Begin::Later,
+                    None if self.wanted.only_what_comes() => Begin::Coming,
+                    None => Begin::Backlog,
+                };
+                self.began = self.began.or(Some(listing.at));
+                self.shards.learn(&listing.shards, begin);
+                turn.again_in(SHARDS_EVERY);
+            }
+            Err(Trouble { kind: Kind::Busy, source }) => self.wait(&mut turn, source)?,
+            Err(Trouble { source, .. }) => return Err(Stopped::Stream(source)),
+        }
+        self.looking = turn;
+        Ok(())
+    }
+
+    /// Reads on in each shard whose turn it is.
+    async fn read(&mut self, began: Timestamp) -> Result<(), Stopped> {
+        for id in self.shards.due(self.behind.is_none()) {
+            let Some(mut shard) = self.shards.take(&id) else { continue };
+            match shard.ask(&id, &self.asking).await {
+                Ok(page) => {
+                    shard.pass(&page, began);
+                    self.pass(&shard, page.seen, began)?;
+                    if page.next.is_some() {
+                        self.shards.put(id, shard);
+                    } else {
+                        self.end(id);
+                    }
+                }
+                Err(trouble) => self.meet(id, shard, trouble, began)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows what was read, or keeps it until the backlog is passed.
+    fn pass(&mut self, shard: &Shard, seen: Vec<Seen>, began: Timestamp) -> io::Result<()> {
+        for it in seen {
+            if !shard.shows(&it) || !self.wanted.wants(it.entry.stream()) {
                 continue;
             }
-            let asked = client.get_shard_iterator().stream_arn(arn).shard_id(id);
-            let asked = asked.shard_iterator_type(ShardIteratorType::TrimHorizon);
-            if let Some(iterator) = asked.send().await.map_err(failed)?.shard_iterator {
-                shards.insert(id.to_owned(), Shard { iterator, empty: 0 });
+            let later = self.wanted.follow && it.at > Some(began);
+            match &mut self.behind {
+                Some(behind) => behind.see(it, later),
+                None => (self.tell)(it.entry.told())?,
             }
         }
-        after = told.last_evaluated_shard_id;
-        if after.is_none() {
-            return Ok(());
+        Ok(())
+    }
+
+    fn end(&mut self, id: String) {
+        if !self.shards.end(id) {
+            self.looking.at_latest_in(CONTINUED_WITHIN);
         }
     }
-}
 
-/// What comes next in each shard; one that is closed and read to its end is left.
-async fn next(client: &Client, shards: &mut BTreeMap<String, Shard>) -> Result<Vec<Line>, Stopped> {
-    let mut lines = Vec::new();
-    let mut ended = Vec::new();
-    for (id, shard) in shards.iter_mut() {
-        let asked = client.get_records().shard_iterator(&shard.iterator);
-        let told = asked.send().await.map_err(failed)?;
-        shard.empty = if told.records().is_empty() { shard.empty.saturating_add(1) } else { 0 };
-        lines.extend(told.records().iter().flat_map(lines_of));
-        match told.next_shard_iterator {
-            Some(iterator) => shard.iterator = iterator,
-            None => ended.push(id.clone()),
+    /// Does what helps a shard.
+    fn meet(
+        &mut self,
+        id: String,
+        mut shard: Shard,
+        trouble: Trouble,
+        began: Timestamp,
+    ) -> Result<(), Stopped> {
+        match trouble.kind {
+            Kind::Busy => {}
+            Kind::Expired => shard.resume(began),
+            Kind::Trimmed => {
+                (self.tell)(Told::Trimmed(&id))?;
+                shard.begin_anew(began);
+            }
+            Kind::Gone => {
+                (self.tell)(Told::Trimmed(&id))?;
+                self.end(id);
+                return Ok(());
+            }
+            Kind::Refused => return Err(Stopped::Stream(trouble.source)),
         }
+        self.wait(&mut shard.turn, trouble.source)?;
+        self.shards.put(id, shard);
+        Ok(())
     }
-    for id in ended {
-        shards.remove(&id);
+
+    fn wait(&mut self, turn: &mut Turn, why: Source) -> Result<(), Stopped> {
+        let pause = turn.put_off();
+        if !self.wanted.follow && pause.lasts >= PATIENCE {
+            return Err(Stopped::Stream(why));
+        }
+        if pause.is_first_long {
+            (self.tell)(Told::Waiting(why.as_ref()))?;
+        }
+        Ok(())
     }
-    Ok(lines)
+
+    /// Shows the newest of the backlog, and what came after it.
+    fn show(&mut self, behind: Behind) -> io::Result<()> {
+        let Behind { newest, later, mut progress } = behind;
+        progress.end();
+        newest.entries().iter().chain(&later).try_for_each(|it| (self.tell)(it.told()))
+    }
 }
 
-/// The rows of a record; one that is no commit is none of ours.
-fn lines_of(record: &Record) -> Vec<Line> {
-    let image = record.dynamodb().and_then(|it| it.new_image());
-    let item: HashMap<String, AttributeValue> = image
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, it)| Some((name.clone(), value(it)?)))
-        .collect();
-    CommitParts::from_item(&item).map(|it| row::lines(&it)).unwrap_or_default()
-}
-
-/// The same value as the table's own client has it; a commit has no other kinds.
-fn value(streamed: &Streamed) -> Option<AttributeValue> {
-    if let Ok(it) = streamed.as_s() {
-        return Some(AttributeValue::S(it.clone()));
-    }
-    if let Ok(it) = streamed.as_n() {
-        return Some(AttributeValue::N(it.clone()));
-    }
-    if let Ok(it) = streamed.as_ss() {
-        return Some(AttributeValue::Ss(it.clone()));
-    }
-    streamed.as_b().ok().map(|it| AttributeValue::B(Blob::new(it.as_ref())))
-}
+#[cfg(test)]
+mod tests;
