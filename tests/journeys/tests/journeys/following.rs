@@ -6,11 +6,12 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use postern_client::log::Event;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::analysts::{address, command, run, said};
+use crate::analysts::{address, behind, command, run, said, text};
 use crate::erasure::account_of;
 use crate::phones::{let_in, two_phones};
 use crate::world::{EMAIL, PASSWORD, WRONG_PASSWORD, World, ok, refused};
@@ -129,6 +130,49 @@ async fn the_newest_are_the_last_that_happened() {
     assert_eq!(shown, times[times.len() - 5..]);
     let none = run(&world, &["tail", "--stream", "account/acc_01J9ZT000000000000000000ZZ"]);
     assert_eq!((none.code, none.said.as_str()), (0, ""), "{none:?}");
+}
+
+/// L1: what somebody changes or removes in the table is told as that, and is no event.
+#[tokio::test]
+async fn what_is_changed_or_removed_in_the_table_is_told() {
+    let world = World::open().await;
+    let stream = format!("account/{}", account_of(&world.owner().await).await);
+    let before = events(&world).await.into_iter().filter(|it| it.0 == stream).count();
+    // So that nothing leaves the stream.
+    world.local.faults(&json!({ "project": "paused", "notify": "paused" })).await.unwrap();
+    let follower = Follower::of(&world, &["--stream", &stream]);
+    let shown = follower.read(before);
+    let first = AttributeValue::N("1".to_owned());
+
+    let update = behind(&world).update_item().table_name("postern-events");
+    let update = update.key("stream", text(&stream)).key("version", first.clone());
+    let update = update.update_expression("SET #state = :state");
+    let update = update.expression_attribute_names("#state", "state");
+    update.expression_attribute_values(":state", text("{}")).send().await.unwrap();
+    let delete = behind(&world).delete_item().table_name("postern-events");
+    delete.key("stream", text(&stream)).key("version", first).send().await.unwrap();
+
+    let told = follower.read(2);
+    let due = [("changed", &told[0]), ("removed", &told[1])];
+    for (tampered, told) in due {
+        let time: Timestamp = told["time"].as_str().unwrap().parse().unwrap();
+        let due = json!({ "stream": stream, "commit": 1, "tampered": tampered, "time": time });
+        assert_eq!(told, &due);
+    }
+    follower.end();
+    // So it is for whoever looks later, beside the newest.
+    let line = |word: &str, told: &Value| {
+        format!("{:<24} {word:<32} {stream} 1\n", told["time"].as_str().unwrap())
+    };
+    let newest = shown.last().unwrap();
+    let newest = format!(
+        "{:<24} {:<32} {stream} {}\n",
+        newest["time"].as_str().unwrap(),
+        newest["type"].as_str().unwrap(),
+        newest["sequence"]
+    );
+    let due = [newest, line("CHANGED", &told[0]), line("REMOVED", &told[1])].concat();
+    assert_eq!(said(&world, &["tail", "-n", "1", "--stream", &stream]), due);
 }
 
 /// Who has seen enough closes the pipe, and that is no mistake of anybody.
