@@ -1,11 +1,12 @@
 //! Whether the log is whole: every stream from its first event on, and what it led to.
 
-use std::fmt;
+mod found;
+pub mod heads;
+pub mod memory;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use postern_store::streams::{Meta, ORIGIN, chain};
-use serde::Serialize;
 
 use crate::folding::{Fold, NotFolded};
 use crate::gather::NotGathered;
@@ -15,89 +16,12 @@ use crate::merge::{Merge, Order, Unread};
 use crate::progress::Progress;
 use crate::row::{Row, text_of, told as told_by};
 
+pub use self::found::{Break, Kind, Verified};
+use self::heads::{Head, NoHeads};
+use self::memory::{Held, Memory, NoMemory, NotSaved};
+
 /// How many broken streams are named: whoever has more has one cause.
 pub const NAMED: usize = 20;
-
-/// How a log is broken. The number is the process's exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Kind {
-    /// Events are missing.
-    Gap = 10,
-    /// An event is there twice.
-    Duplicate = 11,
-    /// Events are not in their order.
-    Order = 12,
-    /// Nobody knows the event's name, or its version.
-    Unknown = 13,
-    /// The event's data don't fit its schema.
-    Schema = 14,
-    /// The names of a commit's events are not those of its events.
-    Types = 15,
-    /// The state is not what the events lead to.
-    State = 16,
-    /// A commit is not what was committed.
-    Chain = 17,
-    /// A commit can't be read at all.
-    Unreadable = 18,
-}
-
-impl Kind {
-    /// The process's exit code.
-    #[must_use]
-    pub fn code(self) -> u8 {
-        self as u8
-    }
-}
-
-/// The first place where a stream is broken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Break {
-    /// The stream.
-    pub stream: String,
-    /// The version of the commit.
-    pub version: u64,
-    /// The event's place in the stream.
-    pub sequence: u64,
-    /// How.
-    pub kind: Kind,
-    /// What is wrong, in words.
-    pub what: String,
-}
-
-impl fmt::Display for Break {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stream, version, sequence, what, .. } = self;
-        write!(f, "{stream} version {version}, event {sequence}: {what}")
-    }
-}
-
-/// What was found.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Verified {
-    /// Events that were looked at.
-    pub events: u64,
-    /// Streams.
-    pub streams: u64,
-    /// Streams that are broken somewhere.
-    pub broken: u64,
-    /// The first break of each of the first of them.
-    pub breaks: Vec<Break>,
-    /// Commits whose state has another schema than this program's, and was not compared.
-    pub other_states: u64,
-    /// What reading the table cost, in units of reading.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_units: Option<f64>,
-}
-
-impl Verified {
-    /// How the first stream is broken that is.
-    #[must_use]
-    pub fn first(&self) -> Option<&Break> {
-        self.breaks.first()
-    }
-}
 
 /// Why it could not be verified.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +32,21 @@ pub enum NotVerified {
     /// A file.
     #[error(transparent)]
     File(#[from] Unread),
+    /// What is known of the log, or is to be known of it.
+    #[error(transparent)]
+    Memory(#[from] NoMemory),
+}
+
+impl From<NoHeads> for NotVerified {
+    fn from(error: NoHeads) -> Self {
+        Self::Memory(error.into())
+    }
+}
+
+impl From<NotSaved> for NotVerified {
+    fn from(error: NotSaved) -> Self {
+        Self::Memory(error.into())
+    }
 }
 
 impl Unordered for NotVerified {
@@ -115,25 +54,32 @@ impl Unordered for NotVerified {
         match self {
             Self::Log(it) => it.is_unordered(),
             Self::File(it) => it.is_unordered(),
+            // Sorting the log doesn't sort heads.
+            Self::Memory(_) => false,
         }
     }
 }
 
-/// Looks at every event of the log.
+/// Looks at every event of the log, and holds it against what is known of it. Only the heads of a log
+/// that is whole are saved: others would make the next one believe what is wrong with it.
 ///
 /// # Errors
-/// When the log can't be read. That it is broken is no error, but what is asked.
-pub fn verify(log: &Log) -> Result<Verified, NotVerified> {
+/// When the log or what is known of it can't be read, or heads can't be saved. That the log is broken is
+/// no error, but what is asked.
+pub fn verify(log: &Log, mut memory: Memory) -> Result<Verified, NotVerified> {
     let verified = log.read("verifying", Order::Lists, |merge, progress| {
-        Verifier::default().all(merge, progress)
+        let held = memory.hold()?;
+        Verifier { held, ..Verifier::default() }.all(merge, progress)
     })?;
-    Ok(Verified { read_units: log.read_units(), ..verified })
+    let saved = if verified.broken == 0 { memory.keep()? } else { None };
+    Ok(Verified { read_units: log.read_units(), saved, ..verified })
 }
 
 /// A stream while it is looked at.
 #[derive(Default)]
-struct Verifier {
+struct Verifier<'a> {
     found: Verified,
+    held: Held<'a>,
     stream: String,
     /// Whether this stream was found to be broken: one break is enough.
     broken: bool,
@@ -142,6 +88,8 @@ struct Verifier {
     due: u64,
     /// The link that the next commit follows.
     previous: [u8; 32],
+    /// The version of the commit that ended last.
+    ended: u64,
     commit: Commit,
 }
 
@@ -156,39 +104,48 @@ struct Commit {
     names: Vec<String>,
 }
 
-impl Verifier {
+impl Verifier<'_> {
     fn all(mut self, merge: &mut Merge, progress: &mut Progress) -> Result<Verified, NotVerified> {
         loop {
             match merge.next_line() {
                 Ok(Some(line)) => {
                     progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
-                    self.line(line, Self::row);
+                    self.line(line, Self::row)?;
                 }
                 Ok(None) => break,
                 Err(Unread::Fork { .. }) => {
                     let Some(line) = merge.current() else { continue };
-                    self.line(line, Self::forked);
+                    self.line(line, |verifier, row| {
+                        verifier.forked(row);
+                        Ok(())
+                    })?;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        self.end_stream();
-        Ok(self.found)
+        self.end_stream()?;
+        self.miss(None)?;
+        Ok(Verified { compared: self.held.compared(), ..self.found })
     }
 
     /// Looks at a line; one that says where it belongs and nothing else is no event.
-    fn line(&mut self, line: &Line, look: impl FnOnce(&mut Self, &Row<'_>)) {
+    fn line(
+        &mut self,
+        line: &Line,
+        look: impl FnOnce(&mut Self, &Row<'_>) -> Result<(), NotVerified>,
+    ) -> Result<(), NotVerified> {
         match Row::read(line) {
             Ok(row) => look(self, &row),
             Err(why) => look(self, &Row::broken(line, &why.to_string())),
         }
     }
 
-    fn row(&mut self, row: &Row<'_>) {
+    fn row(&mut self, row: &Row<'_>) -> Result<(), NotVerified> {
         self.found.events += 1;
         if self.stream != row.stream {
-            self.end_stream();
-            self.begin(&row.stream);
+            self.end_stream()?;
+            self.miss(Some(&row.stream))?;
+            self.begin(&row.stream)?;
         }
         if self.broken {
             self.late(row);
@@ -196,6 +153,7 @@ impl Verifier {
             let (stream, version, sequence) = (self.stream.clone(), row.commit, row.sequence);
             self.note(Break { stream, version, sequence, kind, what });
         }
+        Ok(())
     }
 
     /// Another row has the place of the one before it.
@@ -231,7 +189,7 @@ impl Verifier {
         }
     }
 
-    fn begin(&mut self, stream: &str) {
+    fn begin(&mut self, stream: &str) -> Result<(), NotVerified> {
         stream.clone_into(&mut self.stream);
         self.found.streams += 1;
         self.broken = false;
@@ -239,22 +197,47 @@ impl Verifier {
         self.due = 1;
         self.previous = ORIGIN;
         self.commit.clear(0);
+        Ok(self.held.begin(stream)?)
     }
 
-    /// A commit whose last row never came is cut off.
-    fn end_stream(&mut self) {
-        if !self.broken && !self.commit.is_empty() {
-            let stream = self.stream.clone();
-            let (version, sequence) = (self.commit.version, self.due);
-            let what = "the rest of the commit is missing".to_owned();
-            self.note(Break { stream, version, sequence, kind: Kind::Gap, what });
+    /// Streams that are known and should have come before this one, or at all.
+    fn miss(&mut self, before: Option<&str>) -> Result<(), NotVerified> {
+        while let Some(Head { stream, sequence, .. }) = self.held.missing(before)? {
+            let what = format!("the whole stream is gone, which had come to event {sequence}");
+            self.count(Break { stream, version: 1, sequence: 1, kind: Kind::Lost, what });
         }
+        Ok(())
+    }
+
+    fn end_stream(&mut self) -> Result<(), NotVerified> {
+        // Before the first stream there is none.
+        if self.broken || self.due == 0 {
+            return Ok(());
+        }
+        let (stream, due) = (self.stream.clone(), self.due);
+        if !self.commit.is_empty() {
+            // A commit whose last row never came is cut off.
+            let what = "the rest of the commit is missing".to_owned();
+            let version = self.commit.version;
+            self.note(Break { stream, version, sequence: due, kind: Kind::Gap, what });
+        } else if let Some(Head { sequence, .. }) = self.held.unreached() {
+            let what = format!("the stream's end is gone, which had come to event {sequence}");
+            self.note(Break { stream, version: due, sequence: due, kind: Kind::Lost, what });
+        } else {
+            let (commit, chain) = (self.ended, self.previous);
+            self.held.save(|| Head { stream, sequence: due - 1, commit, chain })?;
+        }
+        Ok(())
     }
 
     fn note(&mut self, broken: Break) {
         self.broken = true;
-        self.found.broken += 1;
         self.commit.clear(0);
+        self.count(broken);
+    }
+
+    fn count(&mut self, broken: Break) {
+        self.found.broken += 1;
         if self.found.breaks.len() < NAMED {
             self.found.breaks.push(broken);
         }
@@ -334,7 +317,11 @@ impl Verifier {
                 return Err((Kind::State, what));
             }
         }
-        self.previous = link;
+        if !self.held.is_as_known(row.commit, row.sequence, &link) {
+            let what = "it is not what was noted here: the stream's end was made anew since";
+            return Err((Kind::Chain, what.to_owned()));
+        }
+        (self.previous, self.ended) = (link, row.commit);
         self.commit.clear(0);
         Ok(())
     }

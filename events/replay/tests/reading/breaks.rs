@@ -10,7 +10,7 @@ use crate::history::{COMMITS, Entry, rows, shown, write_days, write_file, write_
 
 /// The longest stream. Its first commit has three events; the fourth event and those behind it have a
 /// commit each.
-fn longest(rows: &[Entry]) -> String {
+pub(crate) fn longest(rows: &[Entry]) -> String {
     let accounts = rows.iter().filter(|it| it.stream.starts_with("account/"));
     accounts.max_by_key(|it| it.sequence).unwrap().stream.clone()
 }
@@ -56,7 +56,7 @@ fn is_found(due: (u64, u64, &str, i32), change: impl Fn(&mut Vec<Entry>)) {
 }
 
 /// Without the events in these places.
-fn without(range: std::ops::RangeInclusive<u64>) -> impl Fn(&mut Vec<Entry>) {
+pub(crate) fn without(range: std::ops::RangeInclusive<u64>) -> impl Fn(&mut Vec<Entry>) {
     move |rows| {
         let stream = longest(rows);
         rows.retain(|it| it.stream != stream || !range.contains(&it.sequence));
@@ -91,7 +91,7 @@ fn the_missing_end_of_a_last_commit_is_found() {
     is_found((1, 2, "gap", 10), without(2..=99));
 }
 
-/// Nothing in a stream says where it ends: what is kept elsewhere has to, such as an earlier export.
+/// Nothing in a stream says where it ends: what is kept elsewhere has to, such as its heads.
 #[test]
 fn missing_last_commits_can_not_be_seen() {
     let desk = Desk::new();
