@@ -1,22 +1,29 @@
 //! Guards from the log: counts of wrong codes, open attempts, budgets, and whose each address is.
+//!
+//! Accounts are compared several at once, as they come from the log's facts, which lie in files: how many
+//! there are doesn't matter.
+
+mod settling;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use postern_domain::account::Account;
 use postern_domain::guard::AccountGuard;
-use postern_domain::ports::{Chance, draw};
+use postern_domain::ports::Chance;
 use postern_events::ids::AccountId;
-use postern_events::vocabulary::AddressKey;
 use postern_store::keys::stream_parts;
-use postern_store::streams::wait;
-use postern_store::{Extra, Store, StoreError};
+use postern_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
+use self::settling::Settling;
+use crate::at_once::{self, Taker, Untaken};
 use crate::gather::NotGathered;
 use crate::log::Log;
-use crate::projection::{NotProjected, View, project};
+use crate::merge::Unread;
+use crate::pace::{Pace, patiently};
+use crate::progress::{Progress, Unit};
+use crate::projection::{NotProjected, Projected, View, project};
 use crate::source::Source;
 use crate::source::table::Table;
 use crate::work::usual_folder;
@@ -55,6 +62,18 @@ pub enum Failed {
     /// A guard that was counted can't be read again.
     #[error("a count can't be read again")]
     Count(#[from] serde_json::Error),
+    /// A part of the work came to a sudden end.
+    #[error("a part of the work came to a sudden end")]
+    Ended(#[from] tokio::task::JoinError),
+    /// Somebody else failed before.
+    #[error(transparent)]
+    Untaken(#[from] Untaken),
+}
+
+impl From<Unread> for Failed {
+    fn from(error: Unread) -> Self {
+        Self::Log(error.into())
+    }
 }
 
 /// A guard as it was counted.
@@ -63,6 +82,12 @@ struct Kept {
     body: AccountGuard,
     /// The last of its account's events that was counted.
     told: u64,
+}
+
+/// An account, and its guard as it was counted.
+struct Account {
+    id: AccountId,
+    kept: Kept,
 }
 
 /// Counts the whole log anew and compares it with the guards. With `write`, what is missing is put
@@ -82,10 +107,17 @@ pub async fn recount(
 /// How often this process has read a log by itself.
 static READINGS: AtomicU64 = AtomicU64::new(0);
 
+/// What comparing an account costs about, in units of reading: its stream's end, its guard, its claim.
+const ACCOUNT_COSTS: f64 = 3.0;
+
 /// What the log told of every account's guard, at some moment.
 pub struct Told {
     now: Timestamp,
-    guards: Vec<(AccountId, AccountGuard, u64)>,
+    guards: Projected,
+    pace: Pace,
+    seen: bool,
+    /// What is removed when it is done, where nobody else goes on with it.
+    log: Option<Log>,
 }
 
 impl Told {
@@ -101,23 +133,22 @@ impl Told {
         let folder = usual_folder(&format!("guards {} {reading}", std::process::id()));
         let log = Log::open(&Source::Table(table), &folder, false).await?;
         let told = Self::of(&log, now, &folder)?;
-        log.finish().map_err(NotGathered::from)?;
-        Ok(told)
+        Ok(Self { log: Some(log), ..told })
     }
 
-    /// Counts a log that is open already.
+    /// Counts a log that is open already, and stays so until it is compared.
     ///
     /// # Errors
     /// When it can't be read.
     pub fn of(log: &Log, now: Timestamp, folder: &Path) -> Result<Self, Failed> {
-        let mut guards = Vec::new();
-        project(log, View::Guards, None, folder)?.items(now, |key, item| {
-            let Kept { body, told } = serde_json::from_str(item)?;
-            let account = stream_parts(key).and_then(|(_, id)| id.parse().ok());
-            guards.extend(account.map(|account| (account, body, told)));
-            Ok::<_, Failed>(())
-        })?;
-        Ok(Self { now, guards })
+        let guards = project(log, View::Guards, None, folder)?;
+        Ok(Self { now, guards, pace: Pace::new(None), seen: false, log: None })
+    }
+
+    /// Compares it no faster than this, and tells whoever waits how far it is.
+    #[must_use]
+    pub fn watched(self, pace: Pace) -> Self {
+        Self { pace, seen: true, ..self }
     }
 
     /// Compares it with the guards as they are, and with `write` puts there what is missing. An account
@@ -131,90 +162,41 @@ impl Told {
         chance: &dyn Chance,
         write: bool,
     ) -> Result<Compared, Failed> {
+        let Self { now, guards, pace, seen, log } = self;
         let mut compared = Compared::default();
-        for (account, told, sequence) in self.guards {
-            let settling =
-                Settling { store, chance, account, told, sequence, now: self.now, write };
-            compared.add(settling.settle().await?);
-        }
+        let mut progress =
+            if seen { Progress::begin("comparing", 0, Unit::Accounts) } else { Progress::unseen() };
+        let pace = &pace;
+        let settle = |Account { id: account, kept: Kept { body: told, told: sequence } }| async move {
+            let settling = Settling { store, chance, account, told, sequence, now, write };
+            pace.wait().await;
+            let found = Box::pin(patiently(|| settling.settle())).await?;
+            pace.spend(ACCOUNT_COSTS).await;
+            Ok(found)
+        };
+        let add = |found| {
+            progress.step();
+            compared.add(found);
+            Ok(())
+        };
+        let ended = at_once::each(move |taker| counted(&guards, now, taker), settle, add).await;
+        // Nobody goes on with it, however it ended.
+        let finished = log.map_or(Ok(()), Log::finish);
+        ended?;
+        finished?;
         Ok(compared)
     }
 }
 
-/// How often an account is looked at that changes each time: one that does so more often is busy, and
-/// found by the next run.
-const LOOKS: u32 = 5;
-
-/// One account, while it is compared.
-struct Settling<'a> {
-    store: &'a Store,
-    chance: &'a dyn Chance,
-    account: AccountId,
-    told: AccountGuard,
-    /// The last of the account's events that was counted.
-    sequence: u64,
-    now: Timestamp,
-    write: bool,
-}
-
-/// What an account lacks, and the writes that bring it.
-#[derive(Default)]
-struct Missing {
-    found: Compared,
-    writes: Vec<Extra>,
-}
-
-impl Settling<'_> {
-    /// Compares the account, and writes what it lacks on the condition that it is still the account
-    /// that was compared: no claim comes back that was just given up.
-    async fn settle(&self) -> Result<Compared, Failed> {
-        let streams = self.store.streams();
-        for look in 0..LOOKS {
-            let context = streams.load::<Account>(self.account).await?;
-            let Some(open) = context.state().open() else { return Ok(Compared::default()) };
-            // What happened since may have forgiven what was counted, such as a new password.
-            if context.sequence() > self.sequence {
-                break;
-            }
-            let Missing { found, mut writes } = self.missing(open.address_key).await?;
-            if !self.write || writes.is_empty() {
-                return Ok(found);
-            }
-            writes.push(streams.unchanged(&context)?);
-            match streams.commit_together(&[], writes, draw(self.chance)).await {
-                Ok(()) => return Ok(found),
-                Err(lost) if lost.is_race() => wait(self.chance, look).await,
-                Err(failed) => return Err(StoreError::from(failed).into()),
-            }
+/// Gives every account that is open, with its guard.
+fn counted(guards: &Projected, now: Timestamp, taker: &Taker<Account>) -> Result<(), Failed> {
+    guards.items(now, |key, item| {
+        let kept = serde_json::from_str(item)?;
+        match stream_parts(key).and_then(|(_, id)| id.parse().ok()) {
+            Some(id) => Ok(taker.give(Account { id, kept })?),
+            None => Ok::<_, Failed>(()),
         }
-        Ok(Compared { accounts: 1, unsettled: 1, ..Compared::default() })
-    }
-
-    async fn missing(&self, address: AddressKey) -> Result<Missing, Failed> {
-        let guards = self.store.guards();
-        let mut missing = Missing::default();
-        missing.found.accounts = 1;
-        let mut present = guards.load_guard::<AccountGuard>(self.account).await?;
-        if !present.value.counts_as(&self.told, self.now) {
-            let least = present.value.clone().at_least(self.told.clone());
-            if present.value.counts_as(&least, self.now) {
-                missing.found.stricter = 1;
-            } else {
-                missing.found.guards = 1;
-                present.value = least;
-                missing.writes.push(guards.guard_put(self.account, &present)?);
-            }
-        }
-        match guards.claim(address).await? {
-            Some(found) if found == self.account => {}
-            Some(_) => missing.found.contradictions = 1,
-            None => {
-                missing.found.addresses = 1;
-                missing.writes.push(guards.claim_put(address, self.account)?);
-            }
-        }
-        Ok(missing)
-    }
+    })
 }
 
 impl Compared {

@@ -8,6 +8,7 @@ mod phrases;
 mod reading;
 
 pub mod acts;
+pub mod at_once;
 pub mod columns;
 pub mod explain;
 pub mod export;
@@ -19,6 +20,7 @@ pub mod guards;
 pub mod line;
 pub mod log;
 pub mod merge;
+pub mod pace;
 pub mod parquet;
 pub mod person;
 pub mod progress;

@@ -1,24 +1,31 @@
 //! The views held against the log, and what they lack put there.
+//!
+//! The log is read, then the views, while others go on writing. Where the two don't agree it is looked
+//! again, at the log and at the view as they are by then: what agrees then was only of two times.
+
+mod live;
+mod scanning;
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use postern_events::ids::{DeviceId, SignInId};
-use postern_store::views::{Attribute, Projected as Shown, ViewItem};
-use postern_store::{Store, StoreError, keys};
-use serde::Serialize;
+use postern_store::views::{Place, ViewItem};
+use postern_store::{Store, StoreError};
+use serde::{Deserialize, Serialize};
 
+use self::live::{Ended, Live};
+use crate::at_once::{self, Taker, Untaken};
 use crate::gather::NotGathered;
 use crate::line::Line;
 use crate::log::Log;
 use crate::merge::{Order, Unread};
+use crate::pace::Pace;
+use crate::progress::{Progress, Unit};
 use crate::projection::{NotProjected, View, project};
 use crate::sort::{Sorted, Sorter};
 
 /// How many differences are named: whoever has more has one cause.
 pub const NAMED: usize = 20;
-/// Items that are written at once.
-const WRITTEN_AT_ONCE: usize = 32;
 
 /// Why it came to no end.
 #[derive(Debug, thiserror::Error)]
@@ -26,18 +33,21 @@ pub enum Failed {
     /// The log.
     #[error(transparent)]
     Projection(#[from] NotProjected),
-    /// The views.
-    #[error("the views can't be read or written")]
+    /// The views, or the log while it was looked at again.
+    #[error("the views can't be read or written, or held against the log")]
     Table(#[from] StoreError),
     /// A file.
     #[error(transparent)]
     File(#[from] Unread),
-    /// A write came to a sudden end.
-    #[error("a write came to a sudden end")]
+    /// A part of the work came to a sudden end.
+    #[error("a part of the work came to a sudden end")]
     Ended(#[from] tokio::task::JoinError),
     /// What was written down can't be read again.
     #[error("an item can't be read again")]
     Item(#[from] serde_json::Error),
+    /// Somebody else failed before.
+    #[error(transparent)]
+    Untaken(#[from] Untaken),
 }
 
 impl From<NotGathered> for Failed {
@@ -92,7 +102,7 @@ pub struct Compared {
     pub restored: u64,
     /// The first of those that differ.
     pub differences: Vec<Difference>,
-    /// What reading the views cost, in units of reading.
+    /// What reading all views cost, in units of reading.
     pub read_units: f64,
 }
 
@@ -102,13 +112,64 @@ impl Compared {
     pub fn is_equal(&self) -> bool {
         self.missing + self.different + self.surplus == 0
     }
+
+    fn add(&mut self, ended: Ended) {
+        let (found, restored) = match ended {
+            Ended::Same => return,
+            Ended::Ahead => {
+                self.ahead += 1;
+                return;
+            }
+            Ended::Differs { found, restored } => (found, restored),
+        };
+        match found.how {
+            How::Missing => self.missing += 1,
+            How::Surplus => self.surplus += 1,
+            How::Different => self.different += 1,
+        }
+        self.restored += u64::from(restored);
+        // They end in no order, and are named in theirs.
+        let place = |it: &Difference| (it.key.clone(), it.item.clone());
+        let at = self.differences.partition_point(|it| place(it) < place(&found));
+        self.differences.insert(at, *found);
+        self.differences.truncate(NAMED);
+    }
+}
+
+/// An item of which log and views don't tell the same, by what was read of both.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Doubt {
+    place: Place,
+    /// What the log told.
+    log: Option<ViewItem>,
+    /// What the view showed.
+    view: Option<ViewItem>,
+}
+
+/// How the tables are read.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// How many segments of the views are read at once.
+    pub segments: u16,
+    /// How fast.
+    pub pace: Pace,
+    /// Whether whoever waits is told how far it is.
+    pub seen: bool,
+}
+
+impl Reach {
+    fn progress(&self, what: &'static str, length: u64) -> Progress {
+        if self.seen { Progress::begin(what, length, Unit::Items) } else { Progress::unseen() }
+    }
 }
 
 /// What the log tells of the views, and what they show, in the order of their keys.
 pub struct Both {
     items: Sorted,
-    as_of: Timestamp,
-    newest: Timestamp,
+    live: Live,
+    reach: Reach,
+    /// Items that the log tells of.
+    told: u64,
     read_units: f64,
     folder: PathBuf,
 }
@@ -121,139 +182,95 @@ impl Both {
     pub async fn of(
         log: &Log,
         store: &Store,
+        reach: Reach,
         now: Timestamp,
         folder: &Path,
     ) -> Result<Self, Failed> {
         // Two may compare at once.
         let folder = folder.join(format!("views-{}", std::process::id()));
         let mut sorter = Sorter::new(&folder, Order::Sequence);
-        let mut newest = Timestamp::UNIX_EPOCH;
+        let (mut as_of, mut told) = (now, 0);
         for view in [View::Activity, View::Devices] {
-            let told = project(log, view, None, &folder)?;
-            newest = newest.max(told.as_of);
-            told.items(now.max(newest), |key, item| {
+            let projected = project(log, view, None, &folder)?;
+            as_of = as_of.max(projected.as_of);
+            projected.items(as_of, |key, item| {
+                told += 1;
                 sorter.push(&line(key, Side::Log, item)).map_err(NotProjected::from)
             })?;
         }
-        let mut after = None;
-        let mut read_units = 0.0;
-        loop {
-            let page = store.views().page(after.as_ref()).await?;
-            read_units += page.read_units;
-            for it in &page.items {
-                let key = format!("{}#{}", it.key, it.item);
-                sorter.push(&line(&key, Side::View, &serde_json::to_string(it)?))?;
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        let items = sorter.finish()?;
-        Ok(Self { items, as_of: now.max(newest), newest, read_units, folder })
+        let mut progress = reach.progress("reading the views", told);
+        let read_units = scanning::all(store, &reach, |it| {
+            progress.step();
+            Ok(sorter.push(&line(&key_of(&it.place()), Side::View, &serde_json::to_string(it)?))?)
+        });
+        let read_units = read_units.await?;
+        progress.end();
+        let (items, live) = (sorter.finish()?, Live::new(store, &reach.pace, as_of));
+        Ok(Self { items, live, reach, told, read_units, folder })
     }
 
-    /// Compares them. What differs goes to `each`.
+    /// Compares them, and with `write` puts there what the views lack. Nothing that is newer gives way, so
+    /// the API and its projection may go on meanwhile; killed, it goes on with what is still missing.
     ///
     /// # Errors
-    /// When what was read can't be read again.
-    pub fn compare(&self, mut each: impl FnMut(Difference)) -> Result<Compared, Failed> {
-        let mut compared = Compared { read_units: self.read_units, ..Compared::default() };
-        let mut merge = self.items.merge()?;
-        let mut log: Option<(String, ViewItem)> = None;
-        loop {
-            let next = merge.next_line()?;
-            let key = next.map(Line::stream);
-            if let Some((_, told)) = log.take_if(|(told, _)| Some(told.as_str()) != key) {
-                self.differ(Some(told), None, &mut compared, &mut each);
-            }
-            let Some(line) = next else { return Ok(compared) };
-            let item: ViewItem = serde_json::from_slice::<Kept>(line.bytes())?.fact;
-            if line.sequence() == Side::Log as u64 {
-                compared.items += 1;
-                log = Some((line.stream().to_owned(), item));
-            } else {
-                let told = log.take().map(|(_, it)| it);
-                self.differ(told, Some(item), &mut compared, &mut each);
-            }
-        }
-    }
-
-    fn differ(
-        &self,
-        log: Option<ViewItem>,
-        view: Option<ViewItem>,
-        compared: &mut Compared,
-        each: &mut impl FnMut(Difference),
-    ) {
-        let how = match (&log, &view) {
-            (Some(_), None) => How::Missing,
-            (None, Some(it)) if it.is_over(self.as_of) => return,
-            (None, Some(it)) if begun(it).is_some_and(|at| at > self.newest) => {
-                compared.ahead += 1;
-                return;
-            }
-            (None, Some(_)) => How::Surplus,
-            (Some(log), Some(view)) if view == log => return,
-            (Some(log), Some(view)) if view.is_ahead_of(log) => {
-                compared.ahead += 1;
-                return;
-            }
-            (Some(_), Some(_)) => How::Different,
-            (None, None) => return,
-        };
-        match how {
-            How::Missing => compared.missing += 1,
-            How::Surplus => compared.surplus += 1,
-            How::Different => compared.different += 1,
-        }
-        let Some((key, item)) =
-            log.as_ref().or(view.as_ref()).map(|it| (it.key.clone(), it.item.clone()))
-        else {
-            return;
-        };
-        let difference = Difference { how, key, item, log, view };
-        if compared.differences.len() < NAMED {
-            compared.differences.push(difference.clone());
-        }
-        each(difference);
-    }
-
-    /// Puts there what the views lack. Nothing that is newer gives way, so the API and its projection may
-    /// go on meanwhile; killed, it goes on with what is still missing.
-    ///
-    /// # Errors
-    /// When the views can't be written.
-    pub async fn restore(&self, store: &Store) -> Result<Compared, Failed> {
-        let mut lacking = Sorter::new(self.folder.join("lacking"), Order::Arrival);
-        let mut failed = Ok(());
-        let mut compared = self.compare(|it| {
-            if let (Some(log), Ok(())) = (it.log, &failed) {
-                failed = keep(&mut lacking, &log);
-            }
-        })?;
-        failed?;
-        let lacking = lacking.finish()?;
-        let mut merge = lacking.merge()?;
-        loop {
-            let mut writing = tokio::task::JoinSet::new();
-            while writing.len() < WRITTEN_AT_ONCE
-                && let Some(line) = merge.next_line()?
-            {
-                let item: ViewItem = serde_json::from_slice::<Kept>(line.bytes())?.fact;
-                let views = store.views();
-                writing.spawn(async move { views.restore(&item).await });
-            }
-            if writing.is_empty() {
-                return Ok(compared);
-            }
-            while let Some(written) = writing.join_next().await {
-                match written?? {
-                    Shown::Shown => compared.restored += 1,
-                    Shown::Known | Shown::Nothing => compared.ahead += 1,
+    /// When what was read can't be read again, or the tables don't do what is asked.
+    pub async fn compare(&self, write: bool) -> Result<Compared, Failed> {
+        let (items, read_units) = (self.told, self.read_units);
+        let mut compared = Compared { items, read_units, ..Compared::default() };
+        let mut doubtful = Sorter::new(self.folder.join("doubtful"), Order::Arrival);
+        let mut doubts = 0;
+        let mut progress = self.reach.progress("looking again", 0);
+        let (sorted, as_of) = (self.items.clone(), self.live.as_of);
+        let first = at_once::each(
+            move |taker| differing(&sorted, as_of, taker),
+            |doubt| self.live.look(doubt),
+            |looked| {
+                progress.step();
+                match looked {
+                    live::Looked::Ended(it) => compared.add(it),
+                    live::Looked::Doubtful(it) => {
+                        doubts += 1;
+                        let key = key_of(it.place());
+                        doubtful.push(&line(&key, Side::Log, &serde_json::to_string(&it)?))?;
+                    }
                 }
-            }
+                Ok(())
+            },
+        );
+        first.await?;
+        progress.end();
+        if doubts > 0 {
+            self.insist(doubtful.finish()?, doubts, write, &mut compared).await?;
         }
+        Ok(compared)
+    }
+
+    /// Looks at what is doubtful after a while, when everything that was under way has come.
+    async fn insist(
+        &self,
+        doubtful: Sorted,
+        doubts: u64,
+        write: bool,
+        compared: &mut Compared,
+    ) -> Result<(), Failed> {
+        let mut progress = self.reach.progress("looking once more", doubts);
+        tokio::time::sleep(live::UNDER_WAY).await;
+        at_once::each(
+            move |taker| {
+                let mut merge = doubtful.merge()?;
+                while let Some(line) = merge.next_line()? {
+                    taker.give(serde_json::from_slice::<Kept<live::Look>>(line.bytes())?.fact)?;
+                }
+                Ok(())
+            },
+            |look| self.live.insist(look, write),
+            |ended| {
+                progress.step();
+                compared.add(ended);
+                Ok(())
+            },
+        )
+        .await
     }
 }
 
@@ -264,6 +281,33 @@ impl Drop for Both {
     }
 }
 
+/// Gives every item that isn't on both sides the same.
+fn differing(items: &Sorted, as_of: Timestamp, taker: &Taker<Doubt>) -> Result<(), Failed> {
+    let mut merge = items.merge()?;
+    let mut told: Option<(String, ViewItem)> = None;
+    let give = |log: Option<ViewItem>, view: Option<ViewItem>| {
+        let view = view.filter(|it| log.is_some() || !it.is_over(as_of));
+        match log.as_ref().or(view.as_ref()).map(ViewItem::place) {
+            Some(place) if log != view => Ok(taker.give(Doubt { place, log, view })?),
+            Some(_) | None => Ok::<_, Failed>(()),
+        }
+    };
+    loop {
+        let next = merge.next_line()?;
+        let key = next.map(Line::stream);
+        if let Some((_, log)) = told.take_if(|(told, _)| Some(told.as_str()) != key) {
+            give(Some(log), None)?;
+        }
+        let Some(line) = next else { return Ok(()) };
+        let item = serde_json::from_slice::<Kept<ViewItem>>(line.bytes())?.fact;
+        if line.sequence() == Side::Log as u64 {
+            told = Some((line.stream().to_owned(), item));
+        } else {
+            give(told.take().map(|(_, it)| it), Some(item))?;
+        }
+    }
+}
+
 /// Where an item was found.
 #[derive(Clone, Copy)]
 enum Side {
@@ -271,28 +315,16 @@ enum Side {
     View = 1,
 }
 
-#[derive(serde::Deserialize)]
-struct Kept {
-    fact: ViewItem,
+#[derive(Deserialize)]
+struct Kept<T> {
+    fact: T,
 }
 
 fn line(key: &str, side: Side, item: &str) -> Line {
     Line::begin(key, side as u64).member("fact", item).end()
 }
 
-fn keep(lacking: &mut Sorter, item: &ViewItem) -> Result<(), Failed> {
-    let key = format!("{}#{}", item.key, item.item);
-    Ok(lacking.push(&line(&key, Side::Log, &serde_json::to_string(item)?))?)
-}
-
-/// When what an item shows began. An attempt's name says it; a device's says only when it asked to be let
-/// in, which may have been long before it was.
-fn begun(item: &ViewItem) -> Option<Timestamp> {
-    let time = |name| match item.attributes.get(name)? {
-        Attribute::Number(it) => Timestamp::from_millisecond(*it).ok(),
-        Attribute::Text(_) => None,
-    };
-    let attempt = item.item.parse().map(SignInId::time).ok();
-    let device = || time(keys::SEEN).or_else(|| time(keys::REVOKED));
-    attempt.or_else(device).or_else(|| item.item.parse().map(DeviceId::time).ok())
+/// An item's place among all items of the views.
+fn key_of(place: &Place) -> String {
+    format!("{}#{}", place.key, place.item)
 }

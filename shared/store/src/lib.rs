@@ -28,3 +28,4 @@ pub use error::{Busyness, StoreError};
 pub use extra::Extra;
 pub use ring::NoSuchKey;
 pub use store::Store;
+pub use tables::{Part, PartAsked};

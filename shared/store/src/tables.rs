@@ -2,6 +2,7 @@
 
 mod conditional;
 mod extras;
+mod scan;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::items::{Item, text};
 use crate::keys::Table;
 
 pub(crate) use conditional::{Condition, Written};
+pub use scan::{Part, PartAsked};
 
 /// Every call tells what it cost, so that a meter can add it up.
 pub(crate) const METERED: ReturnConsumedCapacity = ReturnConsumedCapacity::Total;

@@ -3,10 +3,11 @@
 mod activity;
 mod devices;
 mod kept;
+mod live;
 
 pub use activity::{Activity, ActivityPage, AttemptReplay, Outcome, SHOWN_FOR};
 pub use devices::{DeviceFact, DeviceProfile, DeviceReplay, REVOKED_KNOWN_FOR, device_facts};
-pub use kept::{Attribute, ViewItem, ViewPage};
+pub use kept::{Attribute, Place, ViewItem, ViewPage};
 
 use crate::tables::Tables;
 

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use postern_domain::ports::Clock as _;
 use postern_replay::guards;
-use postern_replay::views::{Both, Compared};
+use postern_replay::pace::Pace;
+use postern_replay::views::{Both, Compared, Reach};
 use postern_runtime::chance::SystemChance;
 use postern_runtime::clock::SystemClock;
 
@@ -50,21 +51,27 @@ impl Diff {
         block_on(async {
             let (log, folder) = self.reading.log(true).await?;
             let (store, now) = (self.reading.store().await, SystemClock.now());
+            let reach = reach(&self.reading);
             if self.what == What::Guards {
-                let told = guards::Told::of(&log, now, &folder)?;
+                let told = guards::Told::of(&log, now, &folder)?.watched(reach.pace);
                 let told = told.compare(&store, &SystemChance, false).await?;
                 log.finish()?;
                 answer(self.json, &told, guards_text(&told, false))?;
                 return Ok(guards_code(&told, false));
             }
-            let both = Both::of(&log, &store, now, &folder).await?;
-            let told = both.compare(|_| {})?;
+            let both = Both::of(&log, &store, reach, now, &folder).await?;
+            let told = both.compare(false).await?;
             drop(both);
             log.finish()?;
             answer(self.json, &told, views_text(&told).trim_end())?;
             Ok(found(!told.is_equal()))
         })
     }
+}
+
+/// The tables that are compared are read as the log is.
+pub(super) fn reach(reading: &Reading) -> Reach {
+    Reach { segments: reading.segments, pace: Pace::new(reading.rate), seen: true }
 }
 
 /// The comparison as people read it.

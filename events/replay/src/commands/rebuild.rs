@@ -9,7 +9,7 @@ use postern_replay::views::Both;
 use postern_runtime::chance::SystemChance;
 use postern_runtime::clock::SystemClock;
 
-use super::diff::views_text;
+use super::diff::{reach, views_text};
 use super::reading::{Reading, block_on};
 use super::{CONTRADICTS, FOUND, Failed, answer, found};
 
@@ -20,7 +20,7 @@ Examples:
   postern rebuild guards --yes         the same for counts, open attempts, and claims on addresses
 
 The API may go on meanwhile: nothing that is newer than the log that was read gives way, and no count is
-ever lowered. Killed, it goes on when it is run again.
+ever lowered. Killed, it is run again: what was put back stays.
 
 Exit code: 0 nothing lacks. 3 something is missing still. 4 an address of one account is another's.";
 
@@ -55,15 +55,16 @@ impl Rebuild {
         block_on(async {
             let (log, folder) = self.reading.log(true).await?;
             let (store, now) = (self.reading.store().await, SystemClock.now());
+            let reach = reach(&self.reading);
             if self.what == What::Guards {
-                let told = Told::of(&log, now, &folder)?;
+                let told = Told::of(&log, now, &folder)?.watched(reach.pace);
                 let told = told.compare(&store, &SystemChance, self.yes).await?;
                 log.finish()?;
                 answer(self.json, &told, guards_text(&told, self.yes))?;
                 return Ok(guards_code(&told, self.yes));
             }
-            let both = Both::of(&log, &store, now, &folder).await?;
-            let told = if self.yes { both.restore(&store).await? } else { both.compare(|_| {})? };
+            let both = Both::of(&log, &store, reach, now, &folder).await?;
+            let told = both.compare(self.yes).await?;
             drop(both);
             log.finish()?;
             answer(self.json, &told, views_text(&told).trim_end())?;

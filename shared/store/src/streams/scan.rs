@@ -1,6 +1,5 @@
 //! The whole log, for whoever counts, exports or projects anew. No decision rests on it.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use super::EventStore;
@@ -8,7 +7,7 @@ use super::commit::{Commit, CommitParts};
 use crate::error::StoreError;
 use crate::items::{Item, Reader, number, text};
 use crate::keys;
-use crate::tables::METERED;
+use crate::tables::{Part, PartAsked};
 
 /// Where a reading of the log stands: after this commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,19 +19,10 @@ pub struct Position {
 }
 
 /// What a part of the log is asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Asked {
-    /// Which segment, from 0.
-    pub segment: u16,
-    /// Of how many; none is one.
-    pub segments: u16,
-    /// Where to go on.
-    pub after: Option<Position>,
-    /// Items at most; as many as fit where there is none: then a unit of reading buys the most.
-    pub limit: Option<u16>,
-    /// Whether what was just committed has to be there: at double the price.
-    pub consistent: bool,
-}
+pub type Asked = PartAsked<Position>;
+
+/// A part of the log.
+pub type Page = Part<Found, Position>;
 
 /// An item of the log, whatever state it is in.
 #[derive(Debug, Clone)]
@@ -48,17 +38,6 @@ pub enum Found {
         /// What is wrong with it.
         why: String,
     },
-}
-
-/// A part of the log.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// What is there, each stream's in their order.
-    pub found: Vec<Found>,
-    /// Where the segment goes on; nowhere if it is done.
-    pub next: Option<Position>,
-    /// What it cost, in units of reading.
-    pub read_units: f64,
 }
 
 impl EventStore {
@@ -129,30 +108,13 @@ impl EventStore {
     /// # Errors
     /// When the table can't be read.
     pub async fn page(&self, asked: &Asked) -> Result<Page, StoreError> {
-        let from = asked.after.as_ref().map(|it| {
+        let key = |it: &Position| {
             Item::from([
                 (keys::STREAM.to_owned(), text(&it.stream)),
                 (keys::VERSION.to_owned(), number(it.version)),
             ])
-        });
-        let several = (asked.segments > 1).then_some(());
-        let scan = self.tables.client.scan().table_name(self.tables.name(keys::EVENTS));
-        let scan = scan.consistent_read(asked.consistent).return_consumed_capacity(METERED);
-        let scan = scan
-            .set_segment(several.map(|()| i32::from(asked.segment)))
-            .set_total_segments(several.map(|()| i32::from(asked.segments)))
-            .set_limit(asked.limit.map(i32::from))
-            .set_exclusive_start_key(from);
-        let page = scan.send().await?;
-        let next = page.last_evaluated_key().map(position).transpose()?;
-        let read_units = page
-            .consumed_capacity()
-            .and_then(aws_sdk_dynamodb::types::ConsumedCapacity::capacity_units);
-        Ok(Page {
-            found: page.items.unwrap_or_default().iter().map(found).collect::<Result<_, _>>()?,
-            next,
-            read_units: read_units.unwrap_or_default(),
-        })
+        };
+        self.tables.scan(keys::EVENTS, asked, key, found, position).await
     }
 }
 
@@ -164,7 +126,7 @@ fn position(item: &Item) -> Result<Position, StoreError> {
     })
 }
 
-fn found(item: &std::collections::HashMap<String, AttributeValue>) -> Result<Found, StoreError> {
+fn found(item: &Item) -> Result<Found, StoreError> {
     let Position { stream, version } = position(item)?;
     Ok(match CommitParts::from_item(item) {
         Ok(parts) => Found::Commit(parts),

@@ -4,6 +4,7 @@ mod facts;
 mod replayed;
 
 pub use replayed::AttemptReplay;
+pub(super) use replayed::opened;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::{SignedDuration, Timestamp};

@@ -14,6 +14,7 @@
 mod news;
 mod replayed;
 
+pub(super) use replayed::shown;
 pub use replayed::{DeviceFact, DeviceReplay, device_facts};
 
 use jiff::{SignedDuration, Timestamp};

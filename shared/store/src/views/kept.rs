@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +9,7 @@ use super::{Projected, Views};
 use crate::error::StoreError;
 use crate::items::{Item, Reader, number, text};
 use crate::keys;
-use crate::tables::{Condition, METERED, Tables, Written};
+use crate::tables::{Condition, Part, PartAsked, Tables, Written};
 
 /// A part of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,16 +33,17 @@ pub struct ViewItem {
     pub attributes: BTreeMap<String, Attribute>,
 }
 
-/// A part of the views.
-#[derive(Debug, Clone)]
-pub struct ViewPage {
-    /// The items.
-    pub items: Vec<ViewItem>,
-    /// After which key and item it goes on; nowhere if that is all.
-    pub next: Option<(String, String)>,
-    /// What it cost, in units of reading.
-    pub read_units: f64,
+/// Where an item is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Its hash key.
+    pub key: String,
+    /// Its range key.
+    pub item: String,
 }
+
+/// A part of the views.
+pub type ViewPage = Part<ViewItem, Place>;
 
 /// An attribute that no view has.
 #[derive(Debug, thiserror::Error)]
@@ -84,17 +84,29 @@ impl ViewItem {
         all.into_iter().any(later) && !all.into_iter().any(earlier)
     }
 
-    fn number(&self, name: &str) -> Option<i64> {
+    /// Where it is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { key: self.key.clone(), item: self.item.clone() }
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
         match self.attributes.get(name)? {
             Attribute::Number(it) => Some(*it),
             Attribute::Text(_) => None,
         }
     }
 
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        match self.attributes.get(name)? {
+            Attribute::Text(it) => Some(it),
+            Attribute::Number(_) => None,
+        }
+    }
+
     fn of(item: &Item) -> Result<Self, StoreError> {
-        let read = Reader::new("an item of the views", item);
-        let (key, range) = (read.text(keys::KEY)?, read.text(keys::ITEM)?);
-        let mut kept = Self::new(key.to_owned(), range.to_owned());
+        let Place { key, item: range } = place(item)?;
+        let mut kept = Self::new(key.clone(), range.clone());
         for (name, value) in
             item.iter().filter(|(name, _)| *name != keys::KEY && *name != keys::ITEM)
         {
@@ -156,31 +168,46 @@ impl ViewItem {
     }
 }
 
+fn place(item: &Item) -> Result<Place, StoreError> {
+    let read = Reader::new("a place in the views", item);
+    Ok(Place { key: read.text(keys::KEY)?.to_owned(), item: read.text(keys::ITEM)?.to_owned() })
+}
+
 impl Views {
     /// Reads a part of all views: one request.
     ///
     /// # Errors
     /// When the table can't be read, or an item is none of a view.
-    pub async fn page(&self, after: Option<&(String, String)>) -> Result<ViewPage, StoreError> {
-        let from = after.map(|(key, item)| Tables::key(keys::VIEWS, key, item));
-        let scan = self.tables.client.scan().table_name(self.tables.name(keys::VIEWS));
-        let scan = scan.consistent_read(true).return_consumed_capacity(METERED);
-        let page = scan.set_exclusive_start_key(from).send().await?;
-        let place = |it: &std::collections::HashMap<String, AttributeValue>| {
-            let read = Reader::new("a place in the views", it);
-            Ok::<_, StoreError>((
-                read.text(keys::KEY)?.to_owned(),
-                read.text(keys::ITEM)?.to_owned(),
-            ))
-        };
-        Ok(ViewPage {
-            next: page.last_evaluated_key().map(place).transpose()?,
-            read_units: page
-                .consumed_capacity()
-                .and_then(aws_sdk_dynamodb::types::ConsumedCapacity::capacity_units)
-                .unwrap_or_default(),
-            items: page.items().iter().map(ViewItem::of).collect::<Result<_, _>>()?,
-        })
+    pub async fn page(&self, asked: &PartAsked<Place>) -> Result<ViewPage, StoreError> {
+        let key = |it: &Place| Tables::key(keys::VIEWS, &it.key, &it.item);
+        self.tables.scan(keys::VIEWS, asked, key, ViewItem::of, place).await
+    }
+
+    /// The item at a place, whatever it shows. One query.
+    ///
+    /// # Errors
+    /// When the table can't be read, or the item is none of a view.
+    pub async fn at(&self, place: &Place) -> Result<Option<ViewItem>, StoreError> {
+        let found = self.between(&place.key, &place.item, &place.item).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The items under a key from one to another, those as well, newest first.
+    pub(super) async fn between(
+        &self,
+        key: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<ViewItem>, StoreError> {
+        let call = self
+            .tables
+            .query(keys::VIEWS, key)
+            .key_condition_expression("#hash = :hash AND #item BETWEEN :from AND :to")
+            .expression_attribute_names("#item", keys::ITEM)
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
+            .scan_index_forward(false);
+        Tables::pages(call).await?.iter().map(ViewItem::of).collect()
     }
 
     /// Puts an item there that was made anew from the log, unless the view shows it or something newer.

@@ -1,12 +1,12 @@
 //! What the log makes of an attempt, from its first event to some later one.
 
 use postern_events::catalogue::EventSet as _;
-use postern_events::ids::SignInId;
+use postern_events::ids::{DeviceId, SignInId};
 use postern_events::sign_in::SignInEvent;
 use postern_events::stored::{StoredEvent, Unreadable};
 
-use super::end_of;
 use super::facts::{Facts, method_of, name_of};
+use super::{Opening, end_of};
 use crate::error::StoreError;
 use crate::items::{json, seconds};
 use crate::keys;
@@ -60,4 +60,11 @@ impl AttemptReplay {
         item.set(keys::EXPIRES, Attribute::Number(seconds(end_of(self.id))));
         Ok(Some(item))
     }
+}
+
+/// Which device opened the attempt that an item shows, and when, in milliseconds.
+pub(in crate::views) fn opened(item: &ViewItem) -> Option<(DeviceId, i64)> {
+    // An item that was tampered with shows no opening, and is told apart by whoever compares it.
+    let opening: Opening = serde_json::from_str(item.text(keys::BODY)?).ok()?;
+    Some((opening.device?, opening.at.as_millisecond()))
 }

@@ -55,6 +55,19 @@ pub enum DeviceFact {
     },
 }
 
+impl DeviceFact {
+    /// What made the device trusted, if this did.
+    pub(in crate::views) fn trusted_by(&self) -> Option<TrustedBy> {
+        match self {
+            Self::Trusted { by, .. } => Some(*by),
+            Self::Asked { .. }
+            | Self::Seen { .. }
+            | Self::Revoked { .. }
+            | Self::Renamed { .. } => None,
+        }
+    }
+}
+
 /// The facts in a commit, each with its device.
 ///
 /// # Errors
@@ -87,6 +100,12 @@ pub fn device_facts(
         }
     });
     Ok(asked.into_iter().chain(told).collect())
+}
+
+/// The profile that an item shows, if it shows one; what its owner calls the device is not in it.
+pub(in crate::views) fn shown(item: &ViewItem) -> Result<Option<DeviceProfile>, StoreError> {
+    let profile = item.text(keys::BODY).map(serde_json::from_str).transpose();
+    profile.map_err(|why| StoreError::broken(WHAT, why))
 }
 
 /// An attempt that may make its device trusted; one on a trusted device doesn't.
