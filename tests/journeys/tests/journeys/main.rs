@@ -87,6 +87,7 @@ mod tampering;
 mod tellings;
 mod throttles;
 mod tour;
+mod traffic;
 mod unrecorded;
 mod uploads;
 mod versions;

@@ -19,16 +19,16 @@ const NEVER: &str = "sin_01J00000000000000000000000";
 
 /// How many items differ, and how.
 #[derive(Debug, Default, PartialEq)]
-struct Found {
-    missing: usize,
-    different: usize,
-    surplus: usize,
-    ahead: usize,
-    restored: usize,
+pub(crate) struct Found {
+    pub(crate) missing: usize,
+    pub(crate) different: usize,
+    pub(crate) surplus: usize,
+    pub(crate) ahead: usize,
+    pub(crate) restored: usize,
 }
 
 impl Found {
-    fn of(told: &Value) -> Self {
+    pub(crate) fn of(told: &Value) -> Self {
         let count = |name: &str| usize::try_from(told[name].as_u64().unwrap()).unwrap();
         Self {
             missing: count("missing"),
@@ -41,14 +41,14 @@ impl Found {
 }
 
 /// A command that compares finds just this.
-fn finds(world: &World, arguments: &[&str], code: i32, expected: &Found) -> Value {
+pub(crate) fn finds(world: &World, arguments: &[&str], code: i32, expected: &Found) -> Value {
     let (ended, told) = answered(world, arguments);
     assert_eq!((ended, &Found::of(&told)), (code, expected), "{arguments:?}: {told}");
     told
 }
 
 /// The views show what the log tells.
-fn equal(world: &World) {
+pub(crate) fn equal(world: &World) {
     finds(world, &["diff", "views"], 0, &Found::default());
 }
 
@@ -58,7 +58,7 @@ async fn shown_to(owner: &Client) -> [Value; 2] {
 }
 
 /// An attempt of a new device of the owner's, which waits for its code.
-async fn waiting(world: &World, owner: &Client) -> (Client, String, String) {
+pub(crate) async fn waiting(world: &World, owner: &Client) -> (Client, String, String) {
     let phone = world.phone();
     let attempt = asked_by("app", &phone).await;
     let code = shown(owner, &attempt).await;

@@ -1,5 +1,9 @@
 //! What guards count is what the log tells: a table that is lost is made anew from it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::{Client, Config};
 use postern_client::mail::wrong_code;
@@ -7,8 +11,10 @@ use postern_replay::guards::{Compared, Told, recount};
 use postern_runtime::chance::SystemChance;
 use postern_store::Store;
 use postern_store::keys::DEFAULT_PREFIX;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::analysts::{answered, command_at};
+use crate::between::{Fate, way};
 use crate::erasure::erase;
 use crate::owners::{
     NEW_PASSWORD, reset, settled_and_young, settled_owner, step_up, step_up_asked,
@@ -195,4 +201,84 @@ async fn an_account_that_is_erased_meanwhile_does_not_come_back() {
     assert_eq!(compared, Compared::default());
     the_same(&world, 0).await;
     world.owner().await;
+}
+
+/// How long something may take that takes moments, on a busy computer.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How many accounts there are where there are some.
+const SOME: usize = 5;
+
+/// So many people, each with an account.
+async fn some(world: &World) {
+    for number in 1..=SOME {
+        let (phone, email) = (world.phone(), format!("person{number}@example.net"));
+        let opened = id(&ok(phone.register(&email, PASSWORD).await, 202));
+        let code = world.local.mailed_code(&email).await.unwrap();
+        ok(phone.verify_registration(&opened, &code).await, 200);
+    }
+    world.local.drain().await.unwrap();
+}
+
+/// Several accounts are compared at once: one that takes its time is in nobody's way.
+#[tokio::test]
+async fn accounts_are_compared_together() {
+    let world = World::open().await;
+    some(&world).await;
+    let now = world.local.now().await.unwrap();
+    let told = Told::by(&tables(&world), now).await.unwrap();
+    let met = Arc::new((Mutex::new(0), Condvar::new()));
+    let here = Arc::clone(&met);
+    let way = way(&world, move |operation, body| {
+        let asked: Value = serde_json::from_slice(&body).unwrap();
+        if operation != "GetItem" || asked["Key"]["item"]["S"] != "guard" {
+            return Fate::Passes(body);
+        }
+        // Nobody's guard is read before everybody's is asked for.
+        let mut asking = here.0.lock().unwrap();
+        *asking += 1;
+        here.1.notify_all();
+        let all = |asking: &mut usize| *asking < SOME;
+        let (_asking, late) = here.1.wait_timeout_while(asking, PATIENCE, all).unwrap();
+        if late.timed_out() { Fate::Refused } else { Fate::Passes(body) }
+    });
+    let compared = told.compare(&store(way), &SystemChance, false).await.unwrap();
+    assert_eq!(compared, Compared { accounts: 5, ..Compared::default() });
+}
+
+/// S4, T1: one that is killed half way is simply run again: what is there stays, and the rest comes.
+#[tokio::test]
+async fn a_rebuild_of_guards_that_was_killed_is_run_again() {
+    let world = World::open().await;
+    some(&world).await;
+    let rows = world.rows("guards").await;
+    let kept = |rows: &[Value]| rows.iter().filter(|it| it["item"]["S"] == "claim").count();
+    assert_eq!(kept(&rows), SOME);
+    world.lose("guards").await;
+    let passing = 2;
+    let writes = AtomicUsize::new(0);
+    let way = way(&world, move |operation, body| match operation {
+        "TransactWriteItems" if writes.fetch_add(1, Ordering::Relaxed) >= passing => Fate::Held,
+        _ => Fate::Passes(body),
+    });
+    let mut rebuild = command_at(&world, &way, &["rebuild", "guards", "--yes"]).spawn().unwrap();
+    while kept(&world.rows("guards").await) < passing {
+        assert!(rebuild.try_wait().unwrap().is_none(), "it ended by itself");
+    }
+    rebuild.kill().unwrap();
+    rebuild.wait().unwrap();
+    assert_eq!(kept(&world.rows("guards").await), passing);
+
+    for (arguments, missing) in [
+        (&["diff", "guards"][..], SOME - passing),
+        (&["rebuild", "guards", "--yes"], SOME - passing),
+        (&["diff", "guards"], 0),
+    ] {
+        let (code, told) = answered(&world, arguments);
+        let due = json!({
+            "accounts": SOME, "guards": 0, "stricter": 0, "addresses": missing,
+            "contradictions": 0, "unsettled": 0,
+        });
+        let found = if arguments[0] == "diff" && missing > 0 { 3 } else { 0 };
+        assert_eq!((code, told), (found, due), "{arguments:?}");
+    }
 }
