@@ -1,25 +1,15 @@
 //! The log in a live table, read in several segments at once.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
-use postern_store::streams::{Asked, Found, Page, Position};
-use postern_store::{Store, StoreError};
-use tokio::sync::Mutex;
+use postern_store::Store;
+use postern_store::streams::{Asked, Found, Position};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Lost, Marks, Part, Parts, done};
 use crate::line::Line;
+use crate::pace::{Pace, patiently};
 use crate::row;
-
-/// How often a page is asked for again that the table is too busy for.
-const TRIES: u32 = 8;
-/// The first wait for a busy table; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// Items of the first page where there is a limit: few, since nobody knows yet what they cost.
-const FIRST_ITEMS: u16 = 100;
 
 /// A live table.
 #[derive(Clone)]
@@ -52,40 +42,12 @@ impl fmt::Display for Table {
     }
 }
 
-/// Lets so many units pass a second, whoever asks.
-#[derive(Clone)]
-struct Rate {
-    units: Option<f64>,
-    free: Arc<Mutex<Instant>>,
-}
-
-impl Rate {
-    fn new(units: Option<u32>) -> Self {
-        Self { units: units.map(f64::from), free: Arc::new(Mutex::new(Instant::now())) }
-    }
-
-    /// Waits until what was read before is paid for.
-    async fn wait(&self) {
-        if self.units.is_some() {
-            let free = *self.free.lock().await;
-            sleep_until(free).await;
-        }
-    }
-
-    async fn spend(&self, units: f64) {
-        if let Some(rate) = self.units {
-            let mut free = self.free.lock().await;
-            *free = (*free).max(Instant::now()) + Duration::from_secs_f64(units / rate);
-        }
-    }
-}
-
 /// Reads every segment from where it stood.
 ///
 /// # Errors
 /// When the table can't be read; what came before was handed over.
 pub async fn read(table: &Table, marks: &Marks, parts: Parts) -> Result<(), Lost> {
-    let rate = Rate::new(table.rate);
+    let pace = Pace::new(table.rate);
     let mut readers = JoinSet::new();
     for segment in 0..table.segments {
         let mark = marks.get(&usize::from(segment)).cloned();
@@ -97,10 +59,10 @@ pub async fn read(table: &Table, marks: &Marks, parts: Parts) -> Result<(), Lost
             segment,
             segments: table.segments,
             after,
-            limit: table.rate.map(|_| FIRST_ITEMS),
+            limit: pace.limit::<Found, Position>(None),
             consistent: table.consistent,
         };
-        readers.spawn(segment_of(table.clone(), asked, rate.clone(), parts.clone()));
+        readers.spawn(segment_of(table.clone(), asked, pace.clone(), parts.clone()));
     }
     drop(parts);
     while let Some(ended) = readers.join_next().await {
@@ -109,14 +71,13 @@ pub async fn read(table: &Table, marks: &Marks, parts: Parts) -> Result<(), Lost
     Ok(())
 }
 
-async fn segment_of(table: Table, mut asked: Asked, rate: Rate, parts: Parts) -> Result<(), Lost> {
+async fn segment_of(table: Table, mut asked: Asked, pace: Pace, parts: Parts) -> Result<(), Lost> {
+    let streams = table.store.streams();
     loop {
-        rate.wait().await;
-        let page = patiently(&table.store, &asked).await?;
-        rate.spend(page.read_units).await;
-        if let Some(units) = rate.units {
-            asked.limit = Some(items_a_second(&page, units));
-        }
+        pace.wait().await;
+        let page = patiently(|| streams.page(&asked)).await?;
+        pace.spend(page.read_units).await;
+        asked.limit = pace.limit(Some(&page));
         let mark = match &page.next {
             Some(next) => serde_json::to_value(next).unwrap_or_default(),
             None => done(),
@@ -146,29 +107,4 @@ pub fn lines_of(found: &Found) -> Vec<Line> {
         Found::Commit(parts) => row::lines(parts),
         Found::Broken { stream, version, why } => vec![row::broken(stream, *version, why)],
     }
-}
-
-/// How many items a page may have so that it is about what a second may cost.
-fn items_a_second(page: &Page, units: f64) -> u16 {
-    let items = page.found.len();
-    if items == 0 || page.read_units <= 0.0 {
-        return FIRST_ITEMS;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a page has some thousand items")]
-    let a_second = units * items as f64 / page.read_units;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped")]
-    let items = a_second.clamp(1.0, f64::from(u16::MAX)) as u16;
-    items
-}
-
-async fn patiently(store: &Store, asked: &Asked) -> Result<Page, StoreError> {
-    let mut wait = FIRST_WAIT;
-    for _ in 1..TRIES {
-        match store.streams().page(asked).await {
-            Err(StoreError::Busy { .. }) => sleep(wait).await,
-            ended => return ended,
-        }
-        wait *= 2;
-    }
-    store.streams().page(asked).await
 }
