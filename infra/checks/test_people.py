@@ -70,7 +70,8 @@ class People(unittest.TestCase):
         self.assertEqual({role: self.on(role, reading=True) for role in PEOPLE}, {
             "AnalystRole": {("Events", it): None for it in [describe, get, query, scan]},
             "RestorerRole": {("Events", describe): None, ("Events", query): None, ("Events", scan): None,
-                             ("Guards", get): ["account/*", "address/*"], ("Views", scan): None},
+                             ("Guards", get): ["account/*", "address/*"], ("Views", scan): None,
+                             ("Views", query): ["activity/*", "devices/*"]},
             # Nothing but the account that is acted on.
             "OperatorRole": {("Events", query): ["account/*"], ("Guards", get): ["account/*"]},
             "DiscloserRole": {("Events", query): None, ("Events", scan): None, ("Vault", get): None,
@@ -125,7 +126,7 @@ class Mutations(Planted):
               for role, sid, action in [
                   ("RestorerRole", "FindTheAccountUnchanged", "dynamodb:PutItem"),
                   ("RestorerRole", "CountAndClaim", "dynamodb:DeleteItem"),
-                  ("RestorerRole", "PutBackViews", "dynamodb:DeleteItem"),
+                  ("RestorerRole", "LookAgainAndPutBackViews", "dynamodb:DeleteItem"),
                   ("OperatorRole", "FreeAnAddress", "dynamodb:PutItem"),
                   ("OperatorRole", "LiftAPause", "dynamodb:PartiQLInsert"),
                   ("DiscloserRole", "ShowThePerson", "dynamodb:PutItem"),
