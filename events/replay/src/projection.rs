@@ -8,19 +8,18 @@ mod accounts;
 mod activity;
 mod devices;
 mod guards;
+mod rows;
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use postern_events::ids::EventId;
 use postern_store::StoreError;
 
 use crate::gather::NotGathered;
 use crate::line::Line;
 use crate::log::{Log, Unordered};
-use crate::merge::{Merge, Order, Unread};
-use crate::progress::Progress;
-use crate::row::{NoEvent, Row};
+use crate::merge::{Order, Unread};
+use crate::row::Row;
 use crate::sort::{Sorted, Sorter};
 
 /// What can be made anew.
@@ -63,6 +62,9 @@ pub enum NotProjected {
         /// The event that was due.
         due: u64,
     },
+    /// A part was not projected.
+    #[error("a worker came to a sudden end")]
+    Ended,
     /// What was projected can't be written or read.
     #[error("a fact can't be read again")]
     Fact(#[from] serde_json::Error),
@@ -78,7 +80,7 @@ impl Unordered for NotProjected {
             Self::File(it) => it.is_unordered(),
             // What lacks may come later.
             Self::Gap { .. } => true,
-            Self::Event { .. } | Self::Fact(_) | Self::Item(_) => false,
+            Self::Event { .. } | Self::Ended | Self::Fact(_) | Self::Item(_) => false,
         }
     }
 }
@@ -144,9 +146,8 @@ pub fn project(
     // Two may project one log at once.
     let folder = folder.join(format!("facts-{}", std::process::id()));
     let told = log.read("projecting", Order::Sequence, |merge, progress| {
-        let mut projection = begin(view);
         let mut sorter = Sorter::new(&folder, Order::Sequence);
-        let newest = rows(&mut *projection, merge, progress, until, &mut sorter)?;
+        let newest = rows::facts(view, merge, progress, until, &mut sorter)?;
         Ok::<_, NotProjected>((sorter.finish()?, newest, progress.events()))
     });
     if told.is_err() {
@@ -155,50 +156,6 @@ pub fn project(
     }
     let (facts, newest, events) = told?;
     Ok(Projected { view, facts, as_of: until.unwrap_or(newest), events, folder })
-}
-
-/// Turns rows into facts, and tells the time of the newest event.
-fn rows(
-    projection: &mut dyn Projection,
-    merge: &mut Merge,
-    progress: &mut Progress,
-    until: Option<Timestamp>,
-    sorter: &mut Sorter,
-) -> Result<Timestamp, NotProjected> {
-    let mut newest = Newest::default();
-    let (mut stream, mut due, mut wanted, mut over) = (String::new(), 1, false, false);
-    let mut emit = |it: Line| sorter.push(&it);
-    while let Some(line) = merge.next_line()? {
-        progress.add(1, u64::try_from(line.bytes().len()).unwrap_or_default() + 1);
-        newest.see(line.bytes());
-        if line.stream() != stream {
-            if wanted {
-                projection.end(&mut emit)?;
-            }
-            line.stream().clone_into(&mut stream);
-            (due, wanted, over) = (1, projection.wants(&stream), false);
-        }
-        if line.sequence() != due {
-            return Err(NotProjected::Gap { stream, due });
-        }
-        due += 1;
-        if !wanted || over || projection.is_over() {
-            continue;
-        }
-        let row = Row::read(line).map_err(|it| unreadable(&stream, due - 1, it))?;
-        if let Some(until) = until {
-            let time: Timestamp =
-                row.time.parse().map_err(|_| unreadable(&stream, due - 1, NoEvent))?;
-            over = time > until;
-        }
-        if !over {
-            projection.row(&row, &mut emit)?;
-        }
-    }
-    if wanted {
-        projection.end(&mut emit)?;
-    }
-    Ok(newest.time())
 }
 
 fn unreadable(
@@ -242,32 +199,6 @@ impl Drop for Projected {
     fn drop(&mut self) {
         // It is made anew each time; what can't be removed is only in the way.
         let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// The time of the newest event, told from the identifiers: those of events begin with their times.
-#[derive(Default)]
-struct Newest([u8; 10]);
-
-impl Newest {
-    fn see(&mut self, line: &[u8]) {
-        const BEFORE: &[u8] = b"\"id\":\"evt_";
-        // It is among the first members, unless somebody has moved it: then the row is ours again.
-        let Some(place) = memchr::memmem::find(line.get(..192).unwrap_or(line), BEFORE) else {
-            return;
-        };
-        let from = place + BEFORE.len();
-        if let Some(time) = line.get(from..from + self.0.len())
-            && time > self.0.as_slice()
-        {
-            self.0.copy_from_slice(time);
-        }
-    }
-
-    fn time(&self) -> Timestamp {
-        // The rest of the identifier is chance, and may be anything.
-        let id = format!("evt_{}{}", str::from_utf8(&self.0).unwrap_or_default(), "0".repeat(16));
-        id.parse::<EventId>().map_or(Timestamp::UNIX_EPOCH, EventId::time)
     }
 }
 
