@@ -105,13 +105,12 @@ pub struct Exported {
 /// # Errors
 /// When the log can't be read, or a file can't be written.
 pub fn export(log: &Log, source: &str, place: &Place) -> Result<Exported, NotExported> {
-    let making = place.unfinished.join("days");
+    let making = place.making();
     let (written, events, repeated) = log.read("writing", Order::Sequence, |merge, progress| {
         let written = write(merge, progress, place, &making)?;
         Ok::<_, NotExported>((written, progress.events(), merge.repeated()))
     })?;
     place.clear()?;
-    place.begin()?;
     let told = Exported {
         source: source.to_owned(),
         events,

@@ -10,6 +10,7 @@ use std::thread;
 
 use jiff::Timestamp;
 
+use super::place::WHOLE;
 use super::{Format, NotExported, Place};
 use crate::columns::Columns;
 use crate::merge::Unread;
@@ -24,8 +25,6 @@ const BUFFER: usize = 128 * 1024;
 const NO_DATE: &str = "__HIVE_DEFAULT_PARTITION__";
 /// Characters of a date in a time (RFC 3339).
 const DATE: usize = 10;
-/// The name of the only file while it is made.
-const WHOLE: &str = "whole";
 
 /// What takes the rows.
 pub(super) enum Days {
@@ -128,7 +127,9 @@ pub(super) fn place_all(place: &Place, making: &Path, days: &[String]) -> Result
 }
 
 fn one(place: &Place, from: &Path, to: &Path) -> Result<u64, NotExported> {
-    if place.format == Format::Parquet && !place.single {
+    if place.single {
+        place.put(from)?;
+    } else if place.format == Format::Parquet {
         columnar(from, to)?;
         fs::remove_file(from).map_err(Unread::file(from))?;
     } else {

@@ -1,6 +1,7 @@
 //! Where an export goes, and what is there of it before it is whole.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Format, NotExported};
@@ -8,8 +9,10 @@ use crate::merge::Unread;
 
 /// The folder that an export is made in.
 const UNFINISHED: &str = ".unfinished";
-/// A file in it, once files are brought to their place.
-const PLACING: &str = "placing";
+/// The folder in it that files are made in.
+const MAKING: &str = "days";
+/// The name of the only file while it is made.
+pub(super) const WHOLE: &str = "whole";
 /// What the name of a day's folder begins with.
 const DAY: &str = "date=";
 
@@ -48,17 +51,33 @@ impl Place {
         }
         let name = out.file_name().and_then(|it| it.to_str()).unwrap_or_default();
         let unfinished = out.with_file_name(format!(".{name}{UNFINISHED}"));
-        // An export that was killed in its last moment had brought its file there already.
-        if out.exists() && !unfinished.join(PLACING).exists() {
+        let place = Self { out: out.to_owned(), format, single: true, unfinished };
+        // An export that was killed in its last moment had put its file there: it is made again.
+        if is_one(&place.making().join(WHOLE), out) {
+            fs::remove_file(out).map_err(Unread::file(out))?;
+        }
+        if out.exists() {
             return Err(NotExported::Exists(out.to_owned()));
         }
-        Ok(Self { out: out.to_owned(), format, single: true, unfinished })
+        Ok(place)
     }
 
-    /// From now on the file that is there is the export's own.
-    pub(super) fn begin(&self) -> Result<(), Unread> {
-        let path = self.unfinished.join(PLACING);
-        fs::File::create(&path).map(drop).map_err(Unread::file(&path))
+    /// The folder that files are made in.
+    pub(super) fn making(&self) -> PathBuf {
+        self.unfinished.join(MAKING)
+    }
+
+    /// Brings the only file there, and writes over nobody's.
+    pub(super) fn put(&self, made: &Path) -> Result<(), NotExported> {
+        let out = &self.out;
+        match fs::hard_link(made, out) {
+            Ok(()) => Ok(()),
+            // Where a file can't have two names.
+            Err(error) if error.kind() != ErrorKind::AlreadyExists && !out.exists() => {
+                Ok(fs::rename(made, out).map_err(Unread::file(out))?)
+            }
+            Err(_) => Err(NotExported::Exists(out.clone())),
+        }
     }
 
     /// Removes the days that an export had brought here when it was killed: its source or its form may
@@ -97,5 +116,20 @@ impl Place {
             fs::remove_dir_all(&self.unfinished).map_err(Unread::file(&self.unfinished))?;
         }
         Ok(())
+    }
+}
+
+/// Whether both are names of one file.
+fn is_one(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let which = |it: &Path| fs::symlink_metadata(it).map(|it| (it.dev(), it.ino())).ok();
+        which(one).is_some_and(|it| Some(it) == which(other))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (one, other);
+        false
     }
 }

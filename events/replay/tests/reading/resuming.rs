@@ -193,9 +193,14 @@ fn an_export_into_one_file_that_was_killed_in_its_last_moment_is_done_again() {
     desk.done(&export);
     let due = fs::read(desk.path("one.jsonl")).unwrap();
     // Begun and cut off before: then the file is somebody else's.
-    fs::create_dir(desk.path(".one.jsonl.unfinished")).unwrap();
+    let making = desk.path(".one.jsonl.unfinished/days");
+    fs::create_dir_all(&making).unwrap();
+    fs::write(making.join("whole"), &due).unwrap();
     assert!(desk.refused(&export).contains("exists"));
-    fs::write(desk.path(".one.jsonl.unfinished/placing"), "").unwrap();
+    assert!(fs::read(desk.path("one.jsonl")).unwrap() == due);
+    // Both names are one file's in the last moment.
+    fs::remove_file(making.join("whole")).unwrap();
+    fs::hard_link(desk.path("one.jsonl"), making.join("whole")).unwrap();
     desk.done(&export);
     assert!(fs::read(desk.path("one.jsonl")).unwrap() == due);
     assert!(!desk.path(".one.jsonl.unfinished").exists());
