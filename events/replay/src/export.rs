@@ -1,6 +1,7 @@
 //! The log in files: a folder a day, each file grouped by stream, a row an event.
 
 mod days;
+mod encoder;
 mod place;
 mod writing;
 

@@ -4,9 +4,9 @@ mod cells;
 mod reader;
 mod writer;
 
-pub(crate) use cells::{CellsFile, cells, write as write_cells};
+pub(crate) use cells::{Cells, CellsFile, cells, take as take_cells, write as write_cells};
 pub use reader::ParquetLines;
-pub use writer::ParquetWriter;
+pub(crate) use writer::ParquetWriter;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use std::thread;
 
 use jiff::Timestamp;
 
+use super::encoder::Encoder;
 use super::place::WHOLE;
 use super::{Format, NotExported, Place};
 use crate::columns::Columns;
@@ -31,7 +32,7 @@ pub(super) enum Days {
     /// A file for each day, or one for all.
     Files(Files),
     /// Columns, in one file.
-    Columns(Box<ParquetWriter>),
+    Columns(Encoder),
 }
 
 /// What a file holds while it is made.
@@ -54,7 +55,7 @@ impl Days {
         let whole = making.join(WHOLE);
         let form = match (place.format, place.single) {
             (Format::Parquet, true) => {
-                return Ok(Self::Columns(Box::new(ParquetWriter::create(&whole)?)));
+                return Ok(Self::Columns(Encoder::create(&whole)?));
             }
             (Format::Parquet, false) => Form::Cells,
             (Format::Jsonl, _) => Form::Lines,
@@ -79,15 +80,15 @@ impl Days {
         day: &str,
         row: &Row<'_>,
         columns: &Columns<'_>,
-    ) -> Result<(), Unread> {
+    ) -> Result<(), NotExported> {
         match self {
-            Self::Files(it) => it.write(day, row, columns),
-            Self::Columns(it) => it.add(row, columns),
+            Self::Files(it) => Ok(it.write(day, row, columns)?),
+            Self::Columns(it) => it.add(&cells(row, columns)),
         }
     }
 
     /// Ends all files, and names them.
-    pub(super) fn close(self) -> Result<Vec<String>, Unread> {
+    pub(super) fn close(self) -> Result<Vec<String>, NotExported> {
         match self {
             Self::Files(mut it) => {
                 close_all(&it.folder, &mut it.open)?;

@@ -139,6 +139,15 @@ impl CellsFile {
     }
 }
 
+/// Takes the cells of the next row from bytes that [`write`] made.
+pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<Cells<'a>> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    let (row, rest) = rest.split_at_checked(length)?;
+    *bytes = rest;
+    read_cells(row)
+}
+
 fn read_cells(mut bytes: &[u8]) -> Option<Cells<'_>> {
     let mut cells = [Cell::Nothing; COLUMNS.len()];
     for cell in &mut cells {
@@ -196,6 +205,17 @@ mod tests {
         assert_eq!(cells.next().unwrap(), Some(some()));
         assert_eq!(cells.next().unwrap(), Some([Cell::Nothing; COLUMNS.len()]));
         assert_eq!(cells.next().unwrap(), None);
+    }
+
+    #[test]
+    fn cells_are_taken_one_row_after_the_other() {
+        let mut bytes = Vec::new();
+        write(&some(), &mut bytes);
+        write(&[Cell::Nothing; COLUMNS.len()], &mut bytes);
+        let mut rest = bytes.as_slice();
+        assert_eq!(take(&mut rest), Some(some()));
+        assert_eq!(take(&mut rest), Some([Cell::Nothing; COLUMNS.len()]));
+        assert_eq!((take(&mut rest), rest), (None, [].as_slice()));
     }
 
     #[test]

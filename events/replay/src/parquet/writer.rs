@@ -13,11 +13,9 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::{ColumnPath, Type};
 
-use super::cells::{Cell, Cells, cells};
+use super::cells::{Cell, Cells};
 use super::{COLUMNS, Kind};
-use crate::columns::Columns;
 use crate::merge::Unread;
-use crate::row::Row;
 
 /// Rows of a group: enough to compress well, and some tens of megabytes in memory.
 const GROUP: usize = 32 * 1024;
@@ -39,7 +37,7 @@ struct Column {
 }
 
 /// Writes one file.
-pub struct ParquetWriter {
+pub(crate) struct ParquetWriter {
     path: PathBuf,
     file: SerializedFileWriter<File>,
     columns: Vec<Column>,
@@ -51,7 +49,7 @@ impl ParquetWriter {
     ///
     /// # Errors
     /// When it can't be made.
-    pub fn create(path: &Path) -> Result<Self, Unread> {
+    pub(crate) fn create(path: &Path) -> Result<Self, Unread> {
         let file = File::create(path).map_err(Unread::file(path))?;
         let broken =
             |source: ParquetError| Unread::Parquet { path: path.to_owned(), source: source.into() };
@@ -76,14 +74,6 @@ impl ParquetWriter {
         let file = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties.build()));
         let columns = COLUMNS.iter().map(|_| Column::default()).collect();
         Ok(Self { path: path.to_owned(), file: file.map_err(broken)?, columns, rows: 0 })
-    }
-
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// When a group of rows can't be written.
-    pub fn add(&mut self, row: &Row<'_>, columns: &Columns<'_>) -> Result<(), Unread> {
-        self.add_cells(&cells(row, columns))
     }
 
     /// Adds a row by its cells.
@@ -114,7 +104,7 @@ impl ParquetWriter {
     ///
     /// # Errors
     /// When its end can't be written.
-    pub fn close(mut self) -> Result<(), Unread> {
+    pub(crate) fn close(mut self) -> Result<(), Unread> {
         self.flush()?;
         let path = self.path;
         let broken =
