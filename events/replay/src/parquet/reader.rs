@@ -25,6 +25,10 @@ const AT_ONCE: usize = 512;
 /// The place of `time` among our columns.
 const TIME: usize = 6;
 
+/// Columns that are told for analysts alone: between an event's time and its data, and behind these.
+const BEFORE_DATA: usize = 9;
+const BEHIND_DATA: usize = 4;
+
 /// The rows of a Parquet file.
 pub struct ParquetLines {
     path: PathBuf,
@@ -176,11 +180,11 @@ impl ParquetLines {
         let (id, name, version) = (cell().text()?, cell().text()?, cell().number()?);
         let time = cell().time()?;
         // What is told for analysts alone is made anew from the rest.
-        for _ in 7..16 {
+        for _ in 0..BEFORE_DATA {
             cell();
         }
         let data = cell().text()?;
-        for _ in 17..21 {
+        for _ in 0..BEHIND_DATA {
             cell();
         }
         let (meta, events, types) = (cell().text()?, cell().text()?, cell().text()?);
