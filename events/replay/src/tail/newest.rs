@@ -15,7 +15,11 @@ type Place = (Timestamp, String, u64);
 /// The most that a time has beyond its second.
 const REST_OF_A_SECOND: SignedDuration = SignedDuration::from_nanos(999_999_999);
 
-/// The newest rows, and all that was tampered with, however long ago.
+/// How much of what was tampered with is kept to be shown in its order: nobody may tamper with anything, and
+/// whoever does may wipe a table of millions.
+pub(super) const IN_ORDER: usize = 1_000;
+
+/// The newest rows, and what was tampered with, however long ago.
 #[derive(Default)]
 pub(super) struct Newest {
     most: usize,
@@ -42,11 +46,16 @@ impl Newest {
         }
     }
 
-    pub(super) fn see_tampered(&mut self, it: Tampered) {
+    /// Sees what was tampered with, or gives it back where there is no room for more.
+    pub(super) fn see_tampered(&mut self, it: Tampered) -> Option<Tampered> {
+        if self.tampered.len() == IN_ORDER {
+            return Some(it);
+        }
         // Its time is cut to the second; whatever it was done to in that second was there before.
         let end = it.time.and_then(|time| time.checked_add(REST_OF_A_SECOND).ok());
         let commit = it.commit.as_u64().unwrap_or_default();
         self.tampered.push(((end.unwrap_or(Timestamp::MIN), it.stream.clone(), commit), it));
+        None
     }
 
     /// What it has come to, in order.

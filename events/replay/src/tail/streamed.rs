@@ -10,16 +10,18 @@ use std::io;
 use std::time::Duration;
 
 use aws_sdk_dynamodbstreams::Client;
+use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
 use self::asking::Asking;
 use self::record::Seen;
 use self::shards::{Begin, Shard, Shards};
 use self::trouble::{Kind, Source, Trouble};
 use self::turn::Turn;
-use super::entry::Entry;
+use super::entry::{Entry, Tampered};
 use super::{Newest, Stopped, Told, Wanted};
+use crate::at_once::AT_ONCE;
 use crate::progress::{Progress, Unit};
 use crate::source::table::Table;
 
@@ -27,6 +29,9 @@ use crate::source::table::Table;
 const SHARDS_EVERY: Duration = Duration::from_secs(10);
 /// How soon it is looked for what continues a shard that ended: it is listed with it, or just after it.
 const CONTINUED_WITHIN: Duration = Duration::from_secs(1);
+/// How soon after the shards began to be listed their ends have to be found: what comes in between is not shown,
+/// and nobody who has just begun to follow misses so little. It takes a fraction of it.
+const ENDS_WITHIN: Duration = Duration::from_secs(2);
 /// How long whoever doesn't follow waits for an answer; whoever follows waits for as long as it takes.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -53,7 +58,8 @@ pub(super) async fn follow(
 /// What has been read of the backlog.
 struct Behind {
     newest: Newest,
-    /// What came meanwhile, and is shown after it.
+    /// What came meanwhile, and is shown after it: not much, as a shard where something did is read no further
+    /// until the backlog is passed.
     later: Vec<Entry>,
     progress: Progress,
 }
@@ -64,13 +70,15 @@ impl Behind {
         Self { newest: Newest::of(wanted.newest), later: Vec::new(), progress }
     }
 
-    fn see(&mut self, seen: Seen, later: bool) {
+    /// Keeps it, or gives back what there is no room for.
+    fn see(&mut self, seen: Seen, later: bool) -> Option<Tampered> {
         self.progress.add(1, 0);
         match seen.entry {
             entry if later => self.later.push(entry),
             Entry::Row(line) => self.newest.see(&line, seen.at),
-            Entry::Tampered(it) => self.newest.see_tampered(it),
+            Entry::Tampered(it) => return self.newest.see_tampered(it),
         }
+        None
     }
 }
 
@@ -120,14 +128,39 @@ impl<Tell: FnMut(Told<'_>) -> io::Result<()>> Following<'_, Tell> {
                     None if self.wanted.only_what_comes() => Begin::Coming,
                     None => Begin::Backlog,
                 };
-                self.began = self.began.or(Some(listing.at));
+                let began = *self.began.get_or_insert(listing.at);
                 self.shards.learn(&listing.shards, begin);
+                self.find_ends(listing.asked + ENDS_WITHIN, began).await?;
                 turn.again_in(SHARDS_EVERY);
             }
             Err(Trouble { kind: Kind::Busy, source }) => self.wait(&mut turn, source)?,
             Err(Trouble { source, .. }) => return Err(Stopped::Stream(source)),
         }
         self.looking = turn;
+        Ok(())
+    }
+
+    /// Finds where each shard ends that begins with what comes, before any is read: a shard whose end is found
+    /// too late, or not at all, is read from the oldest on, so that nothing is missed.
+    async fn find_ends(&mut self, by: Instant, began: Timestamp) -> Result<(), Stopped> {
+        let coming = self.shards.coming();
+        let asking = &self.asking;
+        let ends = stream::iter(coming)
+            .map(|id| async move { (asking.end(&id, by).await, id) })
+            .buffer_unordered(AT_ONCE);
+        let ends: Vec<_> = ends.collect().await;
+        for (end, id) in ends {
+            let Some(mut shard) = self.shards.take(&id) else { continue };
+            match end {
+                Ok(Some(iterator)) => shard.begin_at(iterator),
+                Ok(None) => shard.begin_anew(began),
+                Err(trouble) => {
+                    self.meet(id, shard, trouble, began)?;
+                    continue;
+                }
+            }
+            self.shards.put(id, shard);
+        }
         Ok(())
     }
 
@@ -159,7 +192,11 @@ impl<Tell: FnMut(Told<'_>) -> io::Result<()>> Following<'_, Tell> {
             }
             let later = self.wanted.follow && it.at > Some(began);
             match &mut self.behind {
-                Some(behind) => behind.see(it, later),
+                Some(behind) => {
+                    if let Some(it) = behind.see(it, later) {
+                        (self.tell)(Told::Tampered(&it))?;
+                    }
+                }
                 None => (self.tell)(it.entry.told())?,
             }
         }
@@ -181,7 +218,7 @@ impl<Tell: FnMut(Told<'_>) -> io::Result<()>> Following<'_, Tell> {
         began: Timestamp,
     ) -> Result<(), Stopped> {
         match trouble.kind {
-            Kind::Busy => {}
+            Kind::Busy => shard.go_on(began),
             Kind::Expired => shard.resume(began),
             Kind::Trimmed => {
                 (self.tell)(Told::Trimmed(&id))?;

@@ -10,6 +10,7 @@ use aws_sdk_dynamodbstreams::error::BoxError;
 use aws_sdk_dynamodbstreams::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_dynamodbstreams::types::{Shard, ShardIteratorType};
 use jiff::Timestamp;
+use tokio::time::{Instant, timeout_at};
 
 use super::record::{Seen, seen};
 use super::trouble::Trouble;
@@ -25,6 +26,8 @@ pub(super) struct Listing {
     pub(super) shards: Vec<Listed>,
     /// The second in which they began to be listed, by the clock that the records' times are from.
     pub(super) at: Timestamp,
+    /// Before that, by this computer's clock.
+    pub(super) asked: Instant,
 }
 
 /// A shard as it is listed.
@@ -64,6 +67,7 @@ impl Asking {
 
     pub(super) async fn shards(&self) -> Result<Listing, Trouble> {
         let (mut shards, mut after, mut began) = (Vec::new(), None, None);
+        let asked_at = Instant::now();
         loop {
             let date = Date::default();
             let asked = self.client.describe_stream().stream_arn(&self.arn);
@@ -75,7 +79,7 @@ impl Asking {
             after = told.last_evaluated_shard_id;
             if after.is_none() {
                 let at = began.ok_or_else(|| Trouble::lacks("its date"))?;
-                return Ok(Listing { shards, at });
+                return Ok(Listing { shards, at, asked: asked_at });
             }
         }
     }
@@ -89,6 +93,14 @@ impl Asking {
         let asked = self.client.get_shard_iterator().stream_arn(&self.arn).shard_id(shard);
         let asked = asked.shard_iterator_type(kind).set_sequence_number(number);
         asked.send().await?.shard_iterator.ok_or_else(|| Trouble::lacks("the iterator"))
+    }
+
+    /// Where a shard ends by now; nothing where that comes too late.
+    pub(super) async fn end(&self, shard: &str, by: Instant) -> Result<Option<String>, Trouble> {
+        match timeout_at(by, self.iterator(shard, &Place::Coming)).await {
+            Ok(told) => told.map(|it| (Instant::now() < by).then_some(it)),
+            Err(_) => Ok(None),
+        }
     }
 
     pub(super) async fn records(&self, iterator: &str) -> Result<Page, Trouble> {

@@ -58,13 +58,23 @@ impl Shard {
         self.turn.again_in(READ_EVERY);
     }
 
-    /// Goes on with a new iterator where it stands.
-    pub(super) fn resume(&mut self, began: Timestamp) {
-        self.iterator = None;
-        if self.place == Place::Coming {
+    /// Begins with what comes after this iterator was made.
+    pub(super) fn begin_at(&mut self, iterator: String) {
+        self.iterator = Some(iterator);
+    }
+
+    /// Goes on where it stands.
+    pub(super) fn go_on(&mut self, began: Timestamp) {
+        if self.iterator.is_none() && self.place == Place::Coming {
             // It stands nowhere yet; what came meanwhile is found from the oldest on.
             self.begin_anew(began);
         }
+    }
+
+    /// Goes on with a new iterator where it stands.
+    pub(super) fn resume(&mut self, began: Timestamp) {
+        self.iterator = None;
+        self.go_on(began);
     }
 
     /// Goes on with the oldest that is left.
@@ -125,6 +135,12 @@ impl Shards {
             };
             self.reading.insert(it.id.clone(), shard);
         }
+    }
+
+    /// Those that begin with what comes, and whose end nobody knows yet.
+    pub(super) fn coming(&self) -> Vec<String> {
+        let coming = |it: &Shard| it.place == Place::Coming && it.iterator.is_none();
+        self.reading.iter().filter(|(_, it)| coming(it)).map(|(id, _)| id.clone()).collect()
     }
 
     /// Takes out one whose turn it is. It comes back by [`Self::put`], or it ended.

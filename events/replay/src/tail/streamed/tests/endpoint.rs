@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_smithy_runtime_api::client::http::{
@@ -14,7 +15,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use postern_store::Store;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::source::table::Table;
 
@@ -32,6 +33,8 @@ pub(super) enum Answer {
     Fails(u16, &'static str),
     /// None: the connection breaks.
     Breaks,
+    /// This, so much later.
+    Late(Duration, Value),
 }
 
 /// A shard: what it answers one time after the other, and then with no records.
@@ -155,18 +158,26 @@ impl HttpConnector for Endpoint {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-        let (status, told) = match self.0.lock().unwrap().answer(&operation, &body) {
-            Ok(told) => (200, told),
-            Err(Answer::Fails(status, code)) => (status, json!({ "__type": format!("x#{code}") })),
-            Err(_) => {
-                let why = ConnectorError::io("the connection broke".into());
-                return HttpConnectorFuture::ready(Err(why));
-            }
-        };
-        let status = StatusCode::try_from(status).unwrap();
-        let mut response = HttpResponse::new(status, SdkBody::from(told.to_string()));
-        response.headers_mut().insert("date", BEGAN_AS_DATE);
-        HttpConnectorFuture::ready(Ok(response))
+        let answer = self.0.lock().unwrap().answer(&operation, &body);
+        HttpConnectorFuture::new(async move {
+            let (status, told) = match answer {
+                Ok(told) => (200, told),
+                Err(Answer::Late(wait, told)) => {
+                    sleep(wait).await;
+                    (200, told)
+                }
+                Err(Answer::Fails(status, code)) => {
+                    (status, json!({ "__type": format!("x#{code}") }))
+                }
+                Err(Answer::Breaks | Answer::Records(_) | Answer::End(_)) => {
+                    return Err(ConnectorError::io("the connection broke".into()));
+                }
+            };
+            let status = StatusCode::try_from(status).unwrap();
+            let mut response = HttpResponse::new(status, SdkBody::from(told.to_string()));
+            response.headers_mut().insert("date", BEGAN_AS_DATE);
+            Ok(response)
+        })
     }
 }
 
@@ -220,7 +231,7 @@ impl State {
 
     fn iterator(&mut self, id: &str) -> Result<Value, Answer> {
         match self.shards.get_mut(id).unwrap().refusals.pop_front() {
-            Some(failure @ (Answer::Fails(..) | Answer::Breaks)) => Err(failure),
+            Some(failure @ (Answer::Fails(..) | Answer::Breaks | Answer::Late(..))) => Err(failure),
             Some(Answer::Records(_) | Answer::End(_)) | None => Ok(json!({ "ShardIterator": id })),
         }
     }
@@ -229,7 +240,7 @@ impl State {
         let seconds = i64::try_from(self.begun.elapsed().as_secs()).unwrap();
         let shard = self.shards.get_mut(id).unwrap();
         match shard.answers.pop_front() {
-            Some(failure @ (Answer::Fails(..) | Answer::Breaks)) => Err(failure),
+            Some(failure @ (Answer::Fails(..) | Answer::Breaks | Answer::Late(..))) => Err(failure),
             Some(Answer::Records(it)) => Ok(json!({ "Records": it, "NextShardIterator": id })),
             Some(Answer::End(it)) => Ok(json!({ "Records": it })),
             None if shard.busy => {

@@ -1,9 +1,11 @@
 //! Commits that somebody changed or removed, which nobody may, and items that are no commits.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde_json::json;
 
+use super::super::super::newest::IN_ORDER;
 use super::super::super::{Tampered, Tampering};
 use super::endpoint::{Answer, BEGAN, Endpoint, Shard};
 use super::{A_DAY, appended, following, newest, record, told};
@@ -25,6 +27,22 @@ async fn what_was_changed_or_removed_is_shown_however_long_ago_it_was() {
     let due = ["CHANGED gate/1 1", "REMOVED gate/1 2", "CHANGED gate/2 5", "gate/3 1"];
     assert_eq!(told, due.map(|it| format!("1800 {it}")));
     assert_eq!(ended, Some(Ok(())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_table_that_was_wiped_no_more_is_kept_than_can_be_and_all_is_told() {
+    let most = u64::try_from(IN_ORDER).unwrap();
+    let wiped = |versions: RangeInclusive<u64>| {
+        Answer::Records(versions.map(|it| record("REMOVE", "gate/1", it, -40)).collect())
+    };
+    let commit = Answer::Records(vec![appended("gate/2", 1, -50)]);
+    let shard = Shard::of([wiped(1..=7), wiped(8..=most + 2), commit]);
+    let (told, ended) = told(&Endpoint::of([("one", shard)]), &newest(1), A_DAY).await;
+    let removed = |time: u64, version: u64| format!("{time} REMOVED gate/1 {version}");
+    let mut due = vec![removed(600, most + 1), removed(600, most + 2)];
+    due.push("3000 gate/2 1".to_owned());
+    due.extend((1..=most).map(|it| removed(3_000, it)));
+    assert_eq!((told, ended), (due, Some(Ok(()))));
 }
 
 #[tokio::test(start_paused = true)]

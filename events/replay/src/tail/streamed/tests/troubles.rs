@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::endpoint::{Answer, Endpoint, Shard};
 use super::{A_DAY, appended, following, newest, told};
 
@@ -119,6 +121,72 @@ async fn what_came_meanwhile_is_found_also_where_nothing_had_come_before() {
     let reads =
         ["0 one LATEST", "0 one GetRecords", "1000 one TRIM_HORIZON", "1000 one GetRecords"];
     assert_eq!(endpoint.asked(), reads);
+}
+
+/// A shard with what was there, and what has come since it was listed.
+fn come() -> Shard {
+    Shard::of([Answer::Records(vec![
+        appended("gate/1", 1, -5),
+        appended("gate/1", 2, 0),
+        appended("gate/1", 3, 2),
+    ])])
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_while_the_end_of_a_shard_is_not_told_is_shown() {
+    let refusals = [
+        Answer::Fails(400, "LimitExceededException"),
+        Answer::Fails(500, "InternalServerError"),
+        Answer::Breaks,
+    ];
+    for refusal in refusals {
+        let endpoint = Endpoint::of([("one", come().refusing([refusal]))]);
+        let (told, ended) = told(&endpoint, &following(0), Duration::from_millis(1_500)).await;
+        assert_eq!(told, ["1000 gate/1 2", "1000 gate/1 3"]);
+        assert_eq!(ended, None, "it goes on");
+        let reads = ["0 one LATEST", "1000 one TRIM_HORIZON", "1000 one GetRecords"];
+        assert_eq!(endpoint.asked(), reads);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shard_whose_end_is_told_late_keeps_no_other_one_from_its_end() {
+    let late = Answer::Late(Duration::from_mins(1), json!({ "ShardIterator": "a late one" }));
+    let fine = Shard::of([Answer::Records(vec![appended("gate/2", 7, 0)])]);
+    let endpoint = Endpoint::of([("a late one", come().refusing([late])), ("fine", fine)]);
+    let (told, ended) = told(&endpoint, &following(0), Duration::from_millis(2_500)).await;
+    assert_eq!(told, ["2000 gate/1 2", "2000 gate/1 3", "2000 gate/2 7"]);
+    assert_eq!(ended, None, "it goes on");
+    let reads = [
+        "0 a late one LATEST",
+        "0 fine LATEST",
+        "2000 a late one TRIM_HORIZON",
+        "2000 a late one GetRecords",
+        "2000 fine GetRecords",
+    ];
+    assert_eq!(endpoint.asked(), reads);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_while_the_shards_are_listed_is_shown() {
+    let listing = json!({ "StreamDescription": { "Shards": [{ "ShardId": "one" }] } });
+    let late = Answer::Late(Duration::from_secs(3), listing);
+    let endpoint = Endpoint::of([("one", come())]).whose_listings_fail([late]);
+    let (told, ended) = told(&endpoint, &following(0), Duration::from_millis(3_500)).await;
+    assert_eq!(told, ["3000 gate/1 2", "3000 gate/1 3"]);
+    assert_eq!(ended, None, "it goes on");
+    let asked = endpoint.asked();
+    assert_eq!(asked[asked.len() - 2..], ["3000 one TRIM_HORIZON", "3000 one GetRecords"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_may_not_ask_where_a_shard_ends_is_told_so() {
+    let endpoint = Endpoint::of([("one", come().refusing([REFUSED]))]);
+    let (told, ended) = told(&endpoint, &following(0), A_DAY).await;
+    assert_eq!(told, [""; 0]);
+    let why = ended.unwrap().unwrap_err();
+    assert!(why.contains("AccessDeniedException"), "{why}");
+    assert_eq!(endpoint.asked(), ["0 one LATEST"]);
 }
 
 #[tokio::test(start_paused = true)]
