@@ -3,6 +3,8 @@
 mod found;
 pub mod heads;
 pub mod memory;
+mod replacing;
+mod saving;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +20,8 @@ use crate::row::{Row, text_of, told as told_by};
 
 pub use self::found::{Break, Kind, Verified};
 use self::heads::{Head, NoHeads};
-use self::memory::{Held, Memory, NoMemory, NotSaved};
+use self::memory::{Held, Memory, NoMemory};
+pub use self::saving::NotSaved;
 
 /// How many broken streams are named: whoever has more has one cause.
 pub const NAMED: usize = 20;

@@ -222,7 +222,23 @@ fn a_broken_stream_is_told_once_and_hides_no_other() {
             breaks.map(|it| (it["stream"].as_str().unwrap(), it["kind"].as_str().unwrap()));
         let breaks: Vec<_> = breaks.map(|(stream, kind)| (stream.to_owned(), kind)).collect();
         assert_eq!((breaks, &told["broken"], code), (due.clone(), &json!(5), 10), "{from}");
-        assert_eq!((&told["streams"], &told["compared"]), (&json!(75), &json!(79)));
+        // The broken stream was not looked at as far as its head.
+        assert_eq!((&told["streams"], &told["compared"]), (&json!(75), &json!(78)));
+    }
+}
+
+#[test]
+fn a_head_counts_once_the_log_was_held_against_it() {
+    let mut before = rows();
+    without(6..=99)(&mut before);
+    let desk = noted(&before);
+    for (at, compared) in [(1, 78), (4, 78), (5, 78), (6, 79), (7, 79)] {
+        let mut gap = rows();
+        without(at..=at)(&mut gap);
+        write_days(&desk.path(&format!("without {at}")), &gap);
+        let (told, code) = held(&desk, &format!("@without {at}"));
+        assert_eq!((&told["broken"], code), (&json!(1), 10), "{at}");
+        assert_eq!(told["compared"], json!(compared), "{at}");
     }
 }
 

@@ -33,7 +33,8 @@ fn due() -> String {
 /// No file that isn't whole stays.
 #[track_caller]
 fn is_tidy(desk: &Desk) {
-    let left = |it: &fs::DirEntry| it.file_name().to_string_lossy().contains("part");
+    let left =
+        |it: &fs::DirEntry| it.path().extension().is_some_and(|it| it == "part" || it == "trial");
     assert!(!fs::read_dir(desk.path("")).unwrap().any(|it| left(&it.unwrap())));
     assert!(desk.is_tidy());
 }
@@ -92,6 +93,25 @@ fn a_file_that_the_log_was_not_held_against_is_not_replaced() {
     assert_eq!(fs::read_to_string(desk.path("other.jsonl")).unwrap(), "another's\n");
     let said = desk.refused(&[&save[..], &["@none/heads.jsonl"]].concat());
     assert!(said.contains("none/heads.jsonl can't be written"), "{said}");
+    is_tidy(&desk);
+}
+
+/// Two nights that overlap would else replace each other's heads, the newer ones last by the older ones.
+#[test]
+fn a_file_that_another_process_is_about_to_replace_is_left_to_it() {
+    let desk = noted(&rows());
+    let other = fs::File::open(desk.path("heads.jsonl")).unwrap();
+    other.lock().unwrap();
+    let words = ["verify", "--from", "@before.jsonl", "--heads", "@heads.jsonl", "--save-heads"];
+    let said = desk.refused(&[&words[..], &["@heads.jsonl"]].concat());
+    let due = format!(
+        "postern: another process holds a log against {}, and is about to replace it\n",
+        desk.path("heads.jsonl").canonicalize().unwrap().display()
+    );
+    assert_eq!(said, due);
+    desk.done(&[&words[..], &["@next.jsonl"]].concat());
+    drop(other);
+    desk.done(&[&words[..], &["@heads.jsonl"]].concat());
     is_tidy(&desk);
 }
 
