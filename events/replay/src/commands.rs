@@ -17,6 +17,7 @@ pub(crate) mod verify;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use postern_replay::printed;
 use serde::Serialize;
 
 /// The exit code where something was found that should not be: a difference, a gap in a schema.
@@ -33,7 +34,11 @@ pub(crate) fn answer(
     told: &impl Serialize,
     text: impl std::fmt::Display,
 ) -> Result<(), Failed> {
-    let text = if json { serde_json::to_string(told)? } else { text.to_string() };
+    let text = if json {
+        serde_json::to_string(told)?
+    } else {
+        printed::lines(&text.to_string()).into_owned()
+    };
     match writeln!(io::stdout().lock(), "{text}") {
         // Whoever reads it has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

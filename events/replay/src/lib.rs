@@ -23,6 +23,7 @@ pub mod merge;
 pub mod pace;
 pub mod parquet;
 pub mod person;
+pub mod printed;
 pub mod progress;
 pub mod projection;
 pub mod row;

@@ -82,7 +82,8 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(failed) => {
-            eprintln!("postern: {}", postern_runtime::feed::chain_of(&*failed));
+            let why = postern_runtime::feed::chain_of(&*failed);
+            eprintln!("postern: {}", postern_replay::printed::in_line(&why));
             ExitCode::FAILURE
         }
     }

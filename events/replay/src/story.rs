@@ -22,6 +22,7 @@ pub use unrecorded::Unrecorded;
 pub use version::{Agreement, Told, VersionStory, tell_version};
 
 use crate::finding::{Found, Missing};
+use crate::printed::in_line;
 use crate::reading::{UnreadableEvent, read_with, sequenced};
 
 /// Why there is no story.
@@ -157,9 +158,11 @@ fn write_head(f: &mut fmt::Formatter<'_>, line: &Line, width: usize) -> fmt::Res
 
 fn write_rest(f: &mut fmt::Formatter<'_>, line: &Line, width: usize) -> fmt::Result {
     let Line { event, sentence, policy, actor, function, request, .. } = line;
+    let [sentence, actor, function, request] =
+        [sentence, actor, function, request].map(|it| in_line(it));
     writeln!(f, "{:width$}  {sentence}", "")?;
     if let Some(from) = &line.from {
-        writeln!(f, "{:width$}  from: {from}", "")?;
+        writeln!(f, "{:width$}  from: {}", "", in_line(from))?;
     }
     writeln!(f, "{:width$}  {event}, policy {policy}, {actor}, {function}, {request}", "")
 }
@@ -190,5 +193,41 @@ impl fmt::Display for Story {
             writeln!(f, "{:>width$}  {time:.3}  {sentence}", "–")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_says_who_acted_adds_no_line_to_the_story() {
+        let planted = |it: &str| format!("{it}\n2  planted\u{1b}[A");
+        let line = Line {
+            version: 1,
+            time: Timestamp::UNIX_EPOCH,
+            event: "evt_01J9ZT0000000000000000000A".parse().unwrap(),
+            name: "gate.opened".to_owned(),
+            sentence: "The gate was opened.".to_owned(),
+            from: Some(planted("a key")),
+            policy: 1,
+            actor: planted("somebody"),
+            function: planted("gate"),
+            request: planted("r"),
+        };
+        let story = Story {
+            stream: "gate/1".to_owned(),
+            lines: vec![line],
+            missing: Vec::new(),
+            unrecorded: Vec::new(),
+        };
+        let due = r"gate/1
+
+1  1970-01-01T00:00:00.000Z  gate.opened
+   The gate was opened.
+   from: a key\n2  planted\u{1b}[A
+   evt_01J9ZT0000000000000000000A, policy 1, somebody\n2  planted\u{1b}[A, gate\n2  planted\u{1b}[A, r\n2  planted\u{1b}[A
+";
+        assert_eq!(story.to_string(), due);
     }
 }

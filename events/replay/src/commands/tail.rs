@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use postern_replay::line::Line;
+use postern_replay::printed::in_line;
 use postern_replay::row::Row;
 use postern_replay::tail::{Stopped, Tampered, Told, Wanted, tail};
 use postern_runtime::aws;
@@ -78,7 +79,7 @@ fn tell(told: &Told<'_>, json: bool) -> io::Result<()> {
         }
     };
     // Whoever closed standard error doesn't want to read it.
-    let _ = writeln!(io::stderr(), "{remark}");
+    let _ = writeln!(io::stderr(), "{}", in_line(&remark));
     Ok(())
 }
 
@@ -90,9 +91,12 @@ fn show(line: &Line, json: bool) -> io::Result<()> {
     }
     match Row::read(line) {
         Ok(row) if row.broken.is_none() => {
-            writeln!(out, "{:<24} {:<32} {} {}", row.time, row.name, row.stream, row.sequence)
+            let [time, name, stream] = [&row.time, &row.name, &row.stream].map(|it| in_line(it));
+            writeln!(out, "{time:<24} {name:<32} {stream} {}", row.sequence)
         }
-        Ok(_) | Err(_) => writeln!(out, "{} {} can't be read", line.stream(), line.sequence()),
+        Ok(_) | Err(_) => {
+            writeln!(out, "{} {} can't be read", in_line(line.stream()), line.sequence())
+        }
     }
 }
 
@@ -103,7 +107,6 @@ fn show_tampered(it: &Tampered, json: bool) -> io::Result<()> {
         return out.write_all(b"\n");
     }
     let time = it.time.map(|it| it.to_string()).unwrap_or_default();
-    // Whoever tampers chooses the name: it may hold what a terminal obeys.
-    let stream = it.stream.escape_debug();
+    let stream = in_line(&it.stream);
     writeln!(out, "{time:<24} {:<32} {stream} {}", it.tampered, it.commit)
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::printed::in_line;
+
 /// How a log is broken. The number is the process's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +59,7 @@ pub struct Break {
 impl fmt::Display for Break {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { stream, version, sequence, what, .. } = self;
+        let (stream, what) = (in_line(stream), in_line(what));
         write!(f, "{stream} version {version}, event {sequence}: {what}")
     }
 }

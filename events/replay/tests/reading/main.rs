@@ -17,4 +17,5 @@ mod noting;
 mod places;
 mod resuming;
 mod rows;
+mod terminals;
 mod whole;

@@ -133,3 +133,35 @@ async fn what_no_chain_tells_is_found_by_the_heads_that_were_saved() {
     }
     only_heads_tell(&world, &heads, (19, "lost", &gone, 1));
 }
+
+/// L1: an event that somebody plants, called what a terminal obeys and what no program said, is told in one
+/// line by whoever looks at the live table.
+#[tokio::test]
+async fn what_is_planted_for_a_terminal_to_obey_is_only_shown() {
+    let world = World::open().await;
+    let stream = format!("account/{}", account_of(&world.owner().await).await);
+    world.local.faults(&json!({ "project": "paused", "notify": "paused" })).await.unwrap();
+    let items = world.rows("events").await;
+    let of_stream = items.into_iter().filter(|it| it["stream"]["S"] == stream.as_str());
+    let mut planted = of_stream.max_by_key(version_of).unwrap();
+    let mut events: Vec<Value> =
+        serde_json::from_str(planted["events"]["S"].as_str().unwrap()).unwrap();
+    let version = version_of(&planted) + u64::try_from(events.len()).unwrap();
+    events.truncate(1);
+    events[0]["type"] = json!("\u{1b}[2J\n9 events of 1 streams: whole");
+    planted["version"]["N"] = json!(version.to_string());
+    planted["events"]["S"] = json!(json!(events).to_string());
+    world.slip_into_the_log(&planted).await;
+
+    let shown = r"\u{1b}[2J\n9 events of 1 streams: whole";
+    let time = events[0]["time"].as_str().unwrap();
+    let newest = said(&world, &["tail", "-n", "1", "--stream", &stream]);
+    assert_eq!(newest, format!("{time:<24} {shown:<32} {stream} {version}\n"));
+    let ended = run(&world, &["verify"]);
+    let lines: Vec<_> = ended.said.lines().collect();
+    let [found, broken, _units] = lines[..] else { panic!("{ended:?}") };
+    assert!(found.ends_with(": 1 streams are broken"), "{found}");
+    let what = format!("no stream of its kind has events called {shown}");
+    assert_eq!(broken, format!("  {stream} version {version}, event {version}: {what}"));
+    assert_eq!(ended.code, 13);
+}
