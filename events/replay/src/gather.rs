@@ -54,7 +54,7 @@ pub struct Gathered {
 /// # Errors
 /// When the source can't be read to its end: what was read is kept, and the next run goes on there.
 pub async fn gather(source: &Source, folder: &Path, seen: bool) -> Result<Gathered, NotGathered> {
-    let work = Work::take(folder, &format!("{source}"))?;
+    let work = Work::take(folder, &format!("{source}"), source.kept())?;
     let mut reached = work.reached.clone();
     let resumed = reached.events;
     let mut sorter = Sorter::resume(work.folder(), Order::Sequence, work.runs());

@@ -12,7 +12,7 @@ use crate::parquet::ParquetLines;
 use crate::progress::{Progress, Unit};
 use crate::sort::{MERGED_AT_ONCE, Sorted, Sorter};
 use crate::source::Source;
-use crate::work::{Work, remove_locked};
+use crate::work::{Reached, Work, remove_locked};
 
 /// The log.
 pub struct Log {
@@ -81,6 +81,15 @@ impl Log {
         }
     }
 
+    /// What was read before, and is too old to go on with.
+    #[must_use]
+    pub fn outdated(&self) -> Option<&Reached> {
+        match &self.lies {
+            Lies::Gathered(it) => it.work.outdated.as_ref(),
+            Lies::Sorted(_) | Lies::Files { .. } => None,
+        }
+    }
+
     /// Hands all rows to `read`, each stream's together and in order. Where files turn out not to be so,
     /// they are sorted, and it begins anew: what it did until then must not matter.
     ///
@@ -118,7 +127,8 @@ impl Log {
         }
         // Two may sort one file at once: neither goes on with what the other did.
         let sorted_in = format!("{}-{}", name_of(order), std::process::id());
-        let work = Work::take(&folder.join(sorted_in), of).map_err(NotGathered::from)?;
+        let work = Work::take(&folder.join(sorted_in), of, None);
+        let work = work.map_err(NotGathered::from)?;
         // Those that were killed on the way.
         remove_locked(folder);
         let mut again = || {

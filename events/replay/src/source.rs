@@ -7,6 +7,7 @@ pub mod table;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use postern_store::StoreError;
 use serde_json::Value;
@@ -14,6 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::line::Line;
 use crate::merge::Unread;
+use crate::work::KEPT;
 
 /// What an export says of itself. Hive, Athena and `DuckDB` pass over what begins with an underscore.
 pub const SUMMARY: &str = "_export.json";
@@ -121,6 +123,15 @@ impl Source {
             return Err(NoSource::Missing(path.to_owned()));
         }
         folder::source_in(path)
+    }
+
+    /// How long what was read of it is gone on with; always, where it doesn't change.
+    #[must_use]
+    pub fn kept(&self) -> Option<Duration> {
+        match self {
+            Self::Table(_) | Self::Stack(_) => Some(KEPT),
+            Self::Exported(_) | Self::Files(_) => None,
+        }
     }
 
     /// What nobody knows of it: whether data files that no manifest lists are all there were.

@@ -1,6 +1,7 @@
 //! The folder of a long piece of work: what it has read so far, so that it goes on after it was killed.
 
 mod left;
+mod ours;
 mod usual;
 
 use std::fs::{self, File, TryLockError};
@@ -24,6 +25,9 @@ pub use usual::{usual_folder, usual_is_ours};
 const PROGRESS: &str = "progress.json";
 const LOCK: &str = "lock";
 
+/// What was read longer ago of a source that changes is read anew: it would be a log of then.
+pub const KEPT: Duration = Duration::from_hours(6);
+
 /// How often a folder is tried that somebody has: a process that is being started has its parent's files
 /// for a moment.
 const TRIES: u32 = 10;
@@ -44,6 +48,9 @@ pub enum NoWork {
         /// What was read there.
         found: String,
     },
+    /// It holds what is no work.
+    #[error("{0} holds other things than work: name an empty folder, or one that isn't there yet")]
+    Foreign(PathBuf),
     /// Others may reach into it.
     #[error(
         "{0} is no folder that is only yours: remove it, name another one with --work, or set HOME"
@@ -76,6 +83,14 @@ pub struct Reached {
     pub length: u64,
 }
 
+impl Reached {
+    /// Whether it was begun longer ago than this, or nobody knows when.
+    fn is_older(&self, than: Duration, now: Timestamp) -> bool {
+        let until = self.begun.and_then(|it| it.checked_add(than).ok());
+        until.is_none_or(|it| it < now)
+    }
+}
+
 /// The folder, while one process has it.
 #[derive(Debug)]
 pub struct Work {
@@ -84,43 +99,38 @@ pub struct Work {
     _lock: File,
     /// How far it was when it was taken up.
     pub reached: Reached,
+    /// How far it had been, where that was too long ago to go on with.
+    pub outdated: Option<Reached>,
 }
 
 impl Work {
-    /// Takes up the work on `of` in this folder, or begins it.
+    /// Takes up the work on `of` in this folder, or begins it; anew, where it was begun longer ago than
+    /// it is `kept`.
     ///
     /// # Errors
-    /// When somebody else has the folder, or it can't be used.
-    pub fn take(folder: &Path, of: &str) -> Result<Self, NoWork> {
-        let file = |path: &Path| Unread::file(path);
+    /// When somebody else has the folder, it holds other things, or it can't be used.
+    pub fn take(folder: &Path, of: &str, kept: Option<Duration>) -> Result<Self, NoWork> {
         usual::make(folder)?;
-        let path = folder.join(LOCK);
-        let lock = File::create(&path).map_err(file(&path))?;
-        let mut tries = 0;
-        loop {
-            match lock.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if tries < TRIES => {
-                    tries += 1;
-                    thread::sleep(WAIT);
-                }
-                Err(TryLockError::WouldBlock) => return Err(NoWork::Busy(folder.to_owned())),
-                Err(TryLockError::Error(source)) => {
-                    return Err(Unread::File { path, source }.into());
-                }
-            }
+        if !ours::may_work(folder).map_err(Unread::file(folder))? {
+            return Err(NoWork::Foreign(folder.to_owned()));
         }
-        let reached = read(&folder.join(PROGRESS))?;
-        let reached = reached.unwrap_or_else(|| Reached {
-            of: of.to_owned(),
-            begun: Some(SystemClock.now()),
-            ..Reached::default()
-        });
-        if reached.of != of {
-            return Err(NoWork::Another { folder: folder.to_owned(), found: reached.of });
+        let lock = lock(folder)?;
+        let mut found = read(&folder.join(PROGRESS))?;
+        if let Some(Reached { of: found, .. }) = found.take_if(|it| it.of != of) {
+            return Err(NoWork::Another { folder: folder.to_owned(), found });
+        }
+        let now = SystemClock.now();
+        let outdated = found.take_if(|it| kept.is_some_and(|kept| it.is_older(kept, now)));
+        if outdated.is_some() {
+            ours::clear(folder)?;
         }
         left::remove_all(folder);
-        Ok(Self { folder: folder.to_owned(), _lock: lock, reached })
+        let reached = found.unwrap_or_else(|| Reached {
+            of: of.to_owned(),
+            begun: Some(now),
+            ..Reached::default()
+        });
+        Ok(Self { folder: folder.to_owned(), _lock: lock, reached, outdated })
     }
 
     /// The folder.
@@ -146,12 +156,31 @@ impl Work {
         write_whole(&path, |file| file.write_all(&text))
     }
 
-    /// It is done: nothing of it stays.
+    /// It is done: nothing of it stays, and whatever else lies there does.
     ///
     /// # Errors
-    /// When the folder can't be removed.
+    /// When a file can't be removed.
     pub fn finish(self) -> Result<(), Unread> {
-        fs::remove_dir_all(&self.folder).map_err(Unread::file(&self.folder))
+        ours::clear(&self.folder)?;
+        ours::leave(&self.folder)
+    }
+}
+
+/// Locks a folder for this process.
+fn lock(folder: &Path) -> Result<File, NoWork> {
+    let path = folder.join(LOCK);
+    let lock = File::create(&path).map_err(Unread::file(&path))?;
+    let mut tries = 0;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if tries < TRIES => {
+                tries += 1;
+                thread::sleep(WAIT);
+            }
+            Err(TryLockError::WouldBlock) => return Err(NoWork::Busy(folder.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(Unread::File { path, source }.into()),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::Timestamp;
 use postern_events::account::AccountEvent;
 use postern_events::catalogue::EventSet as _;
 use postern_events::ids::{AccountId, MessageId, SignInId, SupportId, VerificationId};
@@ -13,12 +14,14 @@ use postern_events::verification::VerificationEvent;
 use postern_replay::gather::NotGathered;
 use postern_replay::log::Log;
 use postern_replay::source::{Lost, Source, TABLE, table::Table};
-use postern_replay::work::{NoWork, forget_old, usual_folder, usual_is_ours};
+use postern_replay::work::{KEPT, NoWork, forget_old, usual_folder, usual_is_ours};
 use postern_runtime::aws;
 use postern_store::Store;
 use postern_store::keys::DEFAULT_PREFIX;
 
 use super::Failed;
+
+const SECONDS_PER_HOUR: u64 = 60 * 60;
 
 /// Where the log is read from.
 #[derive(Args, Debug, Clone)]
@@ -37,7 +40,7 @@ pub(crate) struct Reading {
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
     /// Where to keep what has been read, to go on there after a kill; a folder in the user's cache if
-    /// absent.
+    /// absent. One that isn't there, is empty, or holds earlier work.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) work: Option<PathBuf>,
 }
@@ -105,11 +108,21 @@ impl Reading {
     }
 }
 
-/// Says of how much of the log an earlier process read: it is a log of then.
+/// Says of how much of the log an earlier process read: it is a log of then. Also where that is too old.
 pub(crate) fn say_what_was_read(log: &Log) {
+    let at =
+        |begun: Option<Timestamp>| begun.map_or(String::new(), |it| format!(" (begun at {it})"));
+    if let Some(outdated) = log.outdated() {
+        let (rows, begun) = (outdated.events, at(outdated.begun));
+        let hours = KEPT.as_secs() / SECONDS_PER_HOUR;
+        eprintln!(
+            "postern: {rows} rows that were read before{begun} are older than {hours} hours: all is \
+             read anew"
+        );
+    }
     let rows = log.resumed();
     if rows > 0 {
-        let begun = log.begun().map_or(String::new(), |it| format!(" (begun at {it})"));
+        let begun = at(log.begun());
         eprintln!("postern: going on after {rows} rows that were read before{begun}");
     }
 }

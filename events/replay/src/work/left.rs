@@ -2,13 +2,11 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::usual::NAMED_BY;
-use super::{LOCK, PROGRESS};
+use super::{KEPT, LOCK, PROGRESS, ours};
 
-/// What was read longer ago is read anew, unless somebody names its folder: it would be a log of then.
-const OLD: Duration = Duration::from_hours(6);
 /// Where the system shows its processes, if it does.
 const PROCESSES: &str = "/proc";
 /// What folders are called that belong to one process each, with its number behind.
@@ -17,7 +15,9 @@ const OF_ONE: [&str; 4] = ["by-sequence", "by-stream", "facts", "views"];
 /// Removes work that nobody goes on with any more: in this usual folder, and in those beside it.
 pub fn forget_old(folder: &Path) {
     let Some(all) = folder.parent() else { return };
-    for folder in folders(all).filter(|it| is_usual(it)) {
+    // Whoever goes on with its own work says how old that is.
+    let own = |it: &Path| it == folder && it.join(PROGRESS).is_file();
+    for folder in folders(all).filter(|it| is_usual(it) && !own(it)) {
         // A second one that read a log while another did, or what is too old.
         let second = folder.extension().and_then(|it| it.to_str());
         if (second.is_some_and(is_gone) || is_old(&folder)) && is_free(&folder) {
@@ -29,16 +29,26 @@ pub fn forget_old(folder: &Path) {
 
 /// Removes what processes that are gone left in a folder that nobody else has.
 pub(super) fn remove_all(folder: &Path) {
-    for left in folders(folder).filter(|it| owner(it).is_some_and(is_gone) && !is_locked(it)) {
-        // It is only in the way.
-        let _ = fs::remove_dir_all(left);
-    }
+    remove_where(folder, |it| owner(it).is_some_and(is_gone) && !is_locked(it));
+}
+
+/// Removes what this process has left in a folder that is its own.
+pub(super) fn remove_own(folder: &Path) {
+    let process = std::process::id().to_string();
+    remove_where(folder, |it| owner(it) == Some(&process));
 }
 
 /// The same in a folder that others may work in: only what its process would hold a lock on.
 pub(crate) fn remove_locked(folder: &Path) {
-    let of_gone = |it: &PathBuf| owner(it).is_some_and(is_gone) && it.join(LOCK).is_file();
-    for left in folders(folder).filter(|it| of_gone(it) && !is_locked(it)) {
+    let of_gone = |it: &Path| owner(it).is_some_and(is_gone) && it.join(LOCK).is_file();
+    remove_where(folder, |it| of_gone(it) && !is_locked(it));
+}
+
+/// Removes those of these folders that hold work and nothing else.
+fn remove_where(folder: &Path, which: impl Fn(&Path) -> bool) {
+    // What can't be looked at may be somebody's.
+    let left = |it: &PathBuf| which(it) && ours::is_left(it).unwrap_or_default();
+    for left in folders(folder).filter(left) {
         // It is only in the way.
         let _ = fs::remove_dir_all(left);
     }
@@ -59,7 +69,7 @@ fn is_usual(folder: &Path) -> bool {
 }
 
 /// The process whose folder it is, by its name.
-fn owner(folder: &Path) -> Option<&str> {
+pub(super) fn owner(folder: &Path) -> Option<&str> {
     let (kind, process) = folder.file_name()?.to_str()?.rsplit_once('-')?;
     OF_ONE.contains(&kind).then_some(process)
 }
@@ -77,7 +87,7 @@ fn is_old(folder: &Path) -> bool {
     let last: Option<SystemTime> =
         changed(&folder.join(PROGRESS)).or_else(|| changed(folder).max(within()));
     // A time in the future has not passed.
-    last.is_some_and(|it| it.elapsed().is_ok_and(|ago| ago > OLD))
+    last.is_some_and(|it| it.elapsed().is_ok_and(|ago| ago > KEPT))
 }
 
 /// Whether no process works in it.

@@ -149,6 +149,7 @@ fn what_processes_left_that_are_gone_is_removed_from_a_folder_that_is_taken() {
     for kind in ["by-sequence", "by-stream", "facts", "views"] {
         leave(&desk.path(&format!("work/{kind}-{gone}")));
     }
+    fs::write(desk.path("work/lock"), "").unwrap();
     fs::remove_file(desk.path(&format!("work/facts-{gone}/lock"))).unwrap();
     let kept = [format!("facts-{living}"), "notes".to_owned(), format!("notes-{gone}")];
     for name in &kept {
@@ -199,4 +200,90 @@ fn work_that_nobody_goes_on_with_is_removed_from_the_cache() {
     drop(lock);
     desk.done(&FROM_FILES);
     assert_eq!(names(&cache), [fresh, &other]);
+}
+
+/// What somebody keeps in a folder.
+const NOTES: [&str; 4] =
+    ["notes.txt", "date=2026-01-01/events.jsonl", "lock", "facts-1/000000.csv"];
+
+#[test]
+fn a_folder_with_other_things_is_refused_and_nothing_in_it_is_touched() {
+    for name in NOTES {
+        let desk = unsorted();
+        let path = desk.path("mine").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "mine").unwrap();
+        let said = desk.refused(&[FROM_EXPORT.as_slice(), &["--work", "@mine"]].concat());
+        let due = format!(
+            "postern: {} holds other things than work: name an empty folder, or one that isn't there \
+             yet\n",
+            desk.path("mine").display()
+        );
+        assert_eq!(said, due, "{name}");
+        assert_eq!(files(&desk.path("mine")), [(name.to_owned(), b"mine".to_vec())]);
+    }
+}
+
+#[test]
+fn what_others_put_beside_work_stays_when_it_is_done() {
+    let desk = unsorted();
+    let (gone, second) = (gone(), desk.path("copied/AWSDynamoDB/01-full/data/two.json.gz"));
+    let whole = fs::read(&second).unwrap();
+    fs::write(&second, &whole[..whole.len() / 2]).unwrap();
+    let verify = [FROM_EXPORT.as_slice(), &["--work", "@work"]].concat();
+    desk.refused(&verify);
+    assert_eq!(names(&desk.path("work")), ["000000.run", "lock", "progress.json"]);
+    let mine = ["1.run".to_owned(), format!("facts-{gone}/2024.csv"), "run.txt".to_owned()];
+    for name in &mine {
+        let path = desk.path("work").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "mine").unwrap();
+    }
+    // Empty: nobody knows whose it is.
+    fs::create_dir(desk.path(&format!("work/views-{gone}"))).unwrap();
+    leave(&desk.path(&format!("work/by-stream-{gone}")));
+    fs::write(&second, whole).unwrap();
+    desk.done(&verify);
+    assert_eq!(files(&desk.path("work")), mine.map(|it| (it, b"mine".to_vec())));
+    assert!(desk.path(&format!("work/views-{gone}")).is_dir());
+    assert!(!desk.path(&format!("work/by-stream-{gone}")).exists());
+}
+
+#[test]
+fn an_empty_folder_is_worked_in_and_goes_with_the_work() {
+    let desk = unsorted();
+    fs::create_dir(desk.path("work")).unwrap();
+    desk.done(&[FROM_EXPORT.as_slice(), &["--work", "@work"]].concat());
+    assert!(!desk.path("work").exists());
+    // A link to one is not a folder that one may remove.
+    fs::create_dir(desk.path("elsewhere")).unwrap();
+    symlink(desk.path("elsewhere"), desk.path("link")).unwrap();
+    desk.done(&[FROM_EXPORT.as_slice(), &["--work", "@link"]].concat());
+    assert_eq!(names(&desk.path("link")), [""; 0]);
+}
+
+#[test]
+fn what_an_export_of_files_left_is_taken_up_by_one_of_another_source() {
+    let desk = unsorted();
+    let unfinished = desk.path("out/.unfinished");
+    fs::create_dir_all(unfinished.join("days")).unwrap();
+    fs::write(unfinished.join("days/2026-01-01"), "half a row").unwrap();
+    fs::write(unfinished.join("placing"), "").unwrap();
+    leave(&unfinished.join(format!("by-sequence-{}", gone())));
+    let export = ["export", "@out", "--from", "@copied"];
+    desk.done(&export);
+    desk.done(&["export", "@undisturbed", "--from", "@copied"]);
+    assert_eq!(files(&desk.path("out")), files(&desk.path("undisturbed")));
+}
+
+#[test]
+fn a_folder_of_files_is_none_of_a_process_by_its_name_alone() {
+    let desk = unsorted();
+    // A lock and a file that no work writes.
+    let folder = desk.path(&format!("work/facts-{}", gone()));
+    leave(&folder);
+    fs::write(folder.join("2024.csv"), "mine").unwrap();
+    let before = files(&desk.path("work"));
+    desk.done(&[FROM_FILES.as_slice(), &["--work", "@work"]].concat());
+    assert_eq!(files(&desk.path("work")), before);
 }

@@ -1,8 +1,14 @@
 //! Whatever ends an export, the next one goes on where it was.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use postern_domain::ports::Clock as _;
 use postern_replay::gather::{NotGathered, gather};
 use postern_replay::source::Source;
@@ -11,7 +17,7 @@ use postern_runtime::clock::SystemClock;
 use serde_json::Value;
 
 use crate::desk::{Desk, files};
-use crate::history::{rows, write_file, write_full};
+use crate::history::{COMMITS, rows, shown, write_file, write_full};
 
 const SECOND: &str = "copied/AWSDynamoDB/01-full/data/two.json.gz";
 
@@ -115,7 +121,7 @@ fn two_do_not_work_in_one_folder() {
     let desk = Desk::new();
     write_full(&desk.path("copied"));
     let source = Source::named(desk.path("copied").to_str().unwrap()).unwrap();
-    let held = Work::take(&desk.path("work"), &source.to_string()).unwrap();
+    let held = Work::take(&desk.path("work"), &source.to_string(), None).unwrap();
     let verify = ["verify", "--from", "@copied", "--work", "@work"];
     let said = desk.refused(&verify);
     assert!(said.contains("another process works in ") && said.contains("/work"), "{said}");
@@ -204,4 +210,112 @@ fn an_export_into_one_file_that_was_killed_in_its_last_moment_is_done_again() {
     desk.done(&export);
     assert!(fs::read(desk.path("one.jsonl")).unwrap() == due);
     assert!(!desk.path(".one.jsonl.unfinished").exists());
+}
+
+/// Bytes of a line, so that half of the log is more than what is kept at once.
+const WIDE: usize = 32 * 1024;
+
+/// A local stack which is cut off in the midst of its log when it is asked first, and after which commit
+/// it was asked each time.
+fn stack() -> (String, Receiver<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, all) = channel();
+    thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let stream = stream.unwrap();
+            let mut head = BufReader::new(&stream).lines().map(Result::unwrap);
+            let first = head.find(|it| it.starts_with("GET /_local/events?after=")).unwrap();
+            head.find(String::is_empty).unwrap();
+            let after = first.split(['=', ' ']).nth(2).unwrap().parse().unwrap();
+            asked.send(after).unwrap();
+            show(stream, after, number == 0);
+        }
+    });
+    (address, all)
+}
+
+fn show(mut stream: TcpStream, after: usize, cut: bool) {
+    let lines = COMMITS.iter().enumerate().skip(after).map(|(before, commit)| {
+        let line = shown(before + 1, commit);
+        format!("{:WIDE$}}}\n", line.strip_suffix('}').unwrap())
+    });
+    let mut body: String = lines.collect();
+    if cut {
+        body.truncate(body.len() / 2);
+        body.push_str("{\"cursor\":");
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
+}
+
+/// As if the reading had begun so long ago; nobody knows when, without hours. Gives what is told of it.
+fn begun_before(progress: &Path, hours: Option<i64>) -> (Value, String) {
+    let text = fs::read_to_string(progress).unwrap();
+    let mut told: Value = serde_json::from_str(&text).unwrap();
+    let begun = hours.map(|it| SystemClock.now() - SignedDuration::from_hours(it));
+    told["begun"] = begun.map_or(Value::Null, |it| it.to_string().into());
+    fs::write(progress, told.to_string()).unwrap();
+    let ago = Duration::from_hours(hours.unwrap_or_default().unsigned_abs());
+    let written = fs::metadata(progress).unwrap().modified().unwrap();
+    File::open(progress).unwrap().set_modified(written - ago).unwrap();
+    let said = begun.map_or(String::new(), |it| format!(" (begun at {it})"));
+    (told, said)
+}
+
+/// Reads a stack, is cut off, and reads it again after some hours: what is said, and from where it is read.
+#[track_caller]
+fn goes_on(words: &[&str], kept: &str, hours: Option<i64>, anew: bool) {
+    let (desk, (address, asked)) = (Desk::new(), stack());
+    let words = [words, &["--from", &address]].concat();
+    assert!(desk.refused(&words).contains("its last line has no end"));
+    let mut kept = files(&desk.path(kept)).into_iter().map(|it| desk.path(kept).join(it.0));
+    let progress = kept.find(|it| it.ends_with("progress.json")).unwrap();
+    let (told, begun) = begun_before(&progress, hours);
+    let (rows, mark) = (told["events"].as_u64().unwrap(), told["marks"]["0"].as_u64().unwrap());
+    assert!(0 < rows && rows < 284 && 0 < mark);
+    let ran = desk.run(&words);
+    let (due, after) = if anew {
+        (
+            format!(
+                "postern: {rows} rows that were read before{begun} are older than 6 hours: all is read anew\n"
+            ),
+            0,
+        )
+    } else {
+        (
+            format!("postern: going on after {rows} rows that were read before{begun}\n"),
+            usize::try_from(mark).unwrap(),
+        )
+    };
+    assert_eq!((ran.code, ran.err), (0, due), "{words:?}");
+    assert!(ran.out.starts_with("284 events of 79 streams"), "{}", ran.out);
+    assert_eq!(asked.try_iter().collect::<Vec<_>>(), [0, after]);
+}
+
+#[test]
+fn a_log_that_changes_is_gone_on_with_for_six_hours_wherever_it_is_kept() {
+    let all: [(&[&str], &str); 3] = [
+        (&["verify"], "cache"),
+        (&["verify", "--work", "@work"], "work"),
+        (&["export", "@out"], "out"),
+    ];
+    for (words, kept) in all {
+        goes_on(words, kept, Some(5), false);
+        goes_on(words, kept, Some(7), true);
+        goes_on(words, kept, None, true);
+    }
+}
+
+#[test]
+fn what_does_not_change_is_gone_on_with_however_old_it_is() {
+    let (desk, whole) = cut();
+    let verify = ["verify", "--from", "@copied", "--work", "@work"];
+    desk.refused(&verify);
+    let (told, begun) = begun_before(&desk.path("work/progress.json"), Some(1000));
+    fs::write(desk.path(SECOND), whole).unwrap();
+    let ran = desk.run(&verify);
+    let rows = &told["events"];
+    let due = format!("postern: going on after {rows} rows that were read before{begun}\n");
+    assert_eq!((ran.code, ran.err), (0, due));
 }
