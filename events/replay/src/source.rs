@@ -1,5 +1,6 @@
 //! Where the log is read from: a live table, DynamoDB's own export, files of this tool, the local stack.
 
+mod complete;
 pub mod exported;
 mod folder;
 pub mod stack;
@@ -64,7 +65,20 @@ pub enum NoSource {
     /// The folder holds an export that was interrupted.
     #[error("{0} holds an export that isn't finished: run it again")]
     Unfinished(PathBuf),
-    /// A folder can't be read.
+    /// An export of this tool has other days than it says.
+    #[error(
+        "{summary} says {due} days, and {found} are there; copy all of it, or remove that file if these \
+         days are meant"
+    )]
+    Days {
+        /// What the export says of itself.
+        summary: PathBuf,
+        /// How many it says.
+        due: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// A folder or a file can't be read.
     #[error("{path} can't be read")]
     Unreadable {
         /// Which.
@@ -115,7 +129,8 @@ impl Source {
         }
         let path = Path::new(name);
         if path.is_file() {
-            let ours = is_ours(path) && exported::begins(path).is_none();
+            let unreadable = |source| NoSource::Unreadable { path: path.to_owned(), source };
+            let ours = is_ours(path) && exported::begins(path).map_err(unreadable)?.is_none();
             let path = vec![path.to_owned()];
             return Ok(if ours { Self::Files(path) } else { Self::Exported(path) });
         }
@@ -138,7 +153,9 @@ impl Source {
     #[must_use]
     pub fn doubt(&self) -> Option<String> {
         let Self::Exported(paths) = self else { return None };
-        let alone = |it: &&PathBuf| exported::begins(it) == Some(exported::Begins::Exported);
+        // Whoever reads one that can't be read says so.
+        let begins = |it: &PathBuf| exported::begins(it).unwrap_or_default();
+        let alone = |it: &&PathBuf| begins(it) == Some(exported::Begins::Exported);
         paths.iter().find(alone).map(|first| {
             let (first, files) = (first.display(), paths.len());
             format!(

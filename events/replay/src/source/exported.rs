@@ -107,16 +107,22 @@ pub(super) enum Begins {
     Shown,
 }
 
-/// What a file begins with; nothing where that can't be told, or the file can't be read.
-pub(super) fn begins(path: &Path) -> Option<Begins> {
+/// What a file begins with; nothing where it is neither.
+///
+/// # Errors
+/// When it can't be read so far.
+pub(super) fn begins(path: &Path) -> std::io::Result<Option<Begins>> {
     let mut begin = Vec::new();
-    // Also of a file that is cut off the beginning is there.
-    let _ = open(path).map(|it| it.take(BEGIN).read_to_end(&mut begin));
+    let read = open(path)?.take(BEGIN).read_to_end(&mut begin);
     let exported = ["{\"Item\":", "{\"Metadata\":", "{\"Keys\":"];
+    // Also of a file that is cut off the beginning is there.
     if exported.iter().any(|it| begin.starts_with(it.as_bytes())) {
-        return Some(Begins::Exported);
+        return Ok(Some(Begins::Exported));
     }
-    begin.starts_with(SHOWN).then_some(Begins::Shown)
+    if begin.starts_with(SHOWN) {
+        return Ok(Some(Begins::Shown));
+    }
+    read.map(|_| None)
 }
 
 /// The first of these data files that no manifest names.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::exported::{self, Begins};
-use super::{NoSource, SUMMARY, Source, is_ours};
+use super::{NoSource, SUMMARY, Source, complete, is_ours};
 
 /// What an export is made in: as long as it lies there, days may be missing.
 const UNFINISHED: &str = ".unfinished";
@@ -25,6 +25,8 @@ struct Held {
     shown: Vec<PathBuf>,
     /// Files that may be data by their names.
     others: Vec<PathBuf>,
+    /// Such as can't be read so far that one could tell.
+    unreadable: Vec<(PathBuf, std::io::Error)>,
 }
 
 /// The source in a folder.
@@ -49,10 +51,11 @@ impl Held {
             &mut self.summaries
         } else if is_ours(&path) || exported::is_data(&path) {
             match exported::begins(&path) {
-                Some(Begins::Exported) => &mut self.exported,
-                Some(Begins::Shown) => &mut self.shown,
-                None if is_ours(&path) => &mut self.ours,
-                None => &mut self.others,
+                Ok(Some(Begins::Exported)) => &mut self.exported,
+                Ok(Some(Begins::Shown)) => &mut self.shown,
+                Ok(None) if is_ours(&path) => &mut self.ours,
+                Ok(None) => &mut self.others,
+                Err(error) => return self.unreadable.push((path, error)),
             }
         } else {
             return;
@@ -60,8 +63,9 @@ impl Held {
         list.push(path);
     }
 
-    fn source(self, folder: &Path) -> Result<Source, NoSource> {
+    fn source(mut self, folder: &Path) -> Result<Source, NoSource> {
         self.is_one(folder)?;
+        self.is_readable()?;
         let without = |about: &&PathBuf| !about.with_file_name(exported::MANIFEST).is_file();
         if let Some(about) = self.about_exports.iter().find(without) {
             return Err(NoSource::NoManifest(about.clone()));
@@ -80,6 +84,8 @@ impl Held {
         }
         // An export of a log without events has no day.
         if !self.ours.is_empty() || !self.summaries.is_empty() {
+            let mut summaries = self.summaries.iter();
+            summaries.try_for_each(|it| complete::has_all_days(it, &self.ours))?;
             return Ok(Source::Files(self.ours));
         }
         if self.others.is_empty() {
@@ -87,6 +93,17 @@ impl Held {
         }
         // Whoever reads them says what they are not.
         Ok(Source::Exported(self.others))
+    }
+
+    /// What can't be read may be part of the log. Of what a manifest lists the reader says what is wrong.
+    fn is_readable(&mut self) -> Result<(), NoSource> {
+        let unreadable = std::mem::take(&mut self.unreadable);
+        let unlisted =
+            |it: &PathBuf| exported::unlisted(&self.manifests, std::slice::from_ref(it)).is_some();
+        match unreadable.into_iter().find(|(path, _)| unlisted(path)) {
+            Some((path, source)) => Err(NoSource::Unreadable { path, source }),
+            None => Ok(()),
+        }
     }
 
     /// Nobody can mean all of several sources.

@@ -229,3 +229,51 @@ fn text_that_is_not_spelt_as_the_store_spells_it_is_kept_to_the_letter() {
     });
     assert_eq!((&told["broken"], code), (&json!(0), 0), "a set has no order");
 }
+
+/// A header of gzip that says of a method which there is not.
+const DAMAGED: [u8; 10] = [0x1f, 0x8b, 0x09, 0, 0, 0, 0, 0, 0, 0];
+
+#[test]
+fn a_data_file_that_can_not_be_unpacked_is_an_error_that_names_it() {
+    let desk = Desk::new();
+    zip(&desk.path("data/a.json.gz"), &lines());
+    write_lines(&desk.path("data/settings.json"), ["{\"a\": 1}"]);
+    desk.done(&["verify", "--from", "@data"]);
+    for begin in [DAMAGED.as_slice(), &[]] {
+        fs::write(desk.path("data/b.json.gz"), begin).unwrap();
+        for asked in ["verify", "stats"] {
+            let said = desk.refused(&[asked, "--from", "@data"]);
+            let due = format!("postern: {} can't be read: ", desk.path("data/b.json.gz").display());
+            assert!(said.starts_with(&due), "{said}");
+        }
+    }
+}
+
+#[test]
+fn so_is_one_beside_an_export_whose_manifest_does_not_name_it() {
+    let desk = Desk::new();
+    write_full(&desk.path("copied"));
+    let listed = desk.path("copied/AWSDynamoDB/01-full/data/two.json.gz");
+    let whole = fs::read(&listed).unwrap();
+    fs::write(desk.path("copied/AWSDynamoDB/01-full/data/three.json.gz"), DAMAGED).unwrap();
+    let said = desk.refused(&["verify", "--from", "@copied"]);
+    assert!(said.contains("data/three.json.gz can't be read: "), "{said}");
+    // One that it names is looked for where it is due.
+    fs::remove_file(desk.path("copied/AWSDynamoDB/01-full/data/three.json.gz")).unwrap();
+    fs::write(&listed, DAMAGED).unwrap();
+    let said = desk.refused(&["verify", "--from", "@copied"]);
+    assert!(said.contains("data/two.json.gz is no file of an export: "), "{said}");
+    fs::write(&listed, whole).unwrap();
+    desk.done(&["verify", "--from", "@copied"]);
+}
+
+#[test]
+fn a_data_file_that_is_cut_off_is_known_by_its_beginning() {
+    let desk = Desk::new();
+    zip(&desk.path("data/a.json.gz"), &lines());
+    zip(&desk.path("data/b.json.gz"), &lines());
+    let whole = fs::read(desk.path("data/b.json.gz")).unwrap();
+    fs::write(desk.path("data/b.json.gz"), &whole[..whole.len() / 2]).unwrap();
+    let said = desk.refused(&["verify", "--from", "@data"]);
+    assert!(said.contains("data/b.json.gz is no file of an export: "), "{said}");
+}

@@ -1,6 +1,7 @@
 //! A folder is read as one source, and all of it; or it is refused.
 
 use std::fs;
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -113,4 +114,75 @@ fn an_export_that_was_killed_is_no_log_yet() {
         folder.display()
     );
     assert_eq!(said, due);
+}
+
+/// An export of this tool, and the folder of its last day.
+fn exported(desk: &Desk) -> PathBuf {
+    write_days(&desk.path("log"), &rows());
+    desk.done(&["export", "@out", "--from", "@log"]);
+    let mut days: Vec<_> = rows().iter().map(crate::history::Entry::day).collect();
+    days.sort();
+    desk.path("out").join(format!("date={}", days.last().unwrap()))
+}
+
+#[test]
+fn an_export_that_lacks_a_day_is_refused() {
+    let desk = Desk::new();
+    let last = exported(&desk);
+    desk.done(&["verify", "--from", "@out"]);
+    fs::remove_dir_all(last).unwrap();
+    let summary = desk.path("out/_export.json");
+    for asked in ["verify", "stats"] {
+        let said = desk.refused(&[asked, "--from", "@out"]);
+        let due = format!(
+            "postern: {} says 20 days, and 19 are there; copy all of it, or remove that file if these \
+             days are meant\n",
+            summary.display()
+        );
+        assert_eq!(said, due);
+    }
+    // Whoever wants these days says so.
+    fs::remove_file(summary).unwrap();
+    desk.done(&["stats", "--from", "@out"]);
+}
+
+#[test]
+fn of_several_exports_each_has_to_have_its_days() {
+    let desk = Desk::new();
+    let last = exported(&desk);
+    desk.done(&["generate", "@all/made", "--accounts", "3", "--seed", "99"]);
+    fs::rename(desk.path("out"), desk.path("all/out")).unwrap();
+    desk.done(&["stats", "--from", "@all"]);
+    // A day of another export makes up for none.
+    fs::rename(
+        desk.path("all/out").join(last.file_name().unwrap()),
+        desk.path("all/date=1999-01-01"),
+    )
+    .unwrap();
+    let said = desk.refused(&["stats", "--from", "@all"]);
+    assert!(said.contains("all/out/_export.json says 20 days, and 19 are there"), "{said}");
+}
+
+#[test]
+fn an_export_that_has_lost_all_its_days_is_no_empty_log() {
+    let desk = Desk::new();
+    exported(&desk);
+    for day in fs::read_dir(desk.path("out")).unwrap().map(|it| it.unwrap().path()) {
+        if day.is_dir() {
+            fs::remove_dir_all(day).unwrap();
+        }
+    }
+    let said = desk.refused(&["stats", "--from", "@out"]);
+    assert!(said.contains("says 20 days, and 0 are there"), "{said}");
+}
+
+#[test]
+fn a_summary_that_says_nothing_of_days_is_held_against_nothing() {
+    let desk = Desk::new();
+    fs::remove_dir_all(exported(&desk)).unwrap();
+    fs::write(desk.path("out/_export.json"), "{\"events\":284}").unwrap();
+    desk.done(&["stats", "--from", "@out"]);
+    fs::write(desk.path("out/_export.json"), "{\"events\":").unwrap();
+    let said = desk.refused(&["stats", "--from", "@out"]);
+    assert!(said.contains("_export.json can't be read: EOF"), "{said}");
 }
