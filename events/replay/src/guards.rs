@@ -3,6 +3,7 @@
 //! Accounts are compared several at once, as they come from the log's facts, which lie in files: how many
 //! there are doesn't matter.
 
+mod forgiving;
 mod settling;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use postern_events::ids::AccountId;
 use postern_store::keys::stream_parts;
 use postern_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use self::settling::Settling;
 use crate::at_once::{self, Taker, Untaken};
@@ -42,8 +44,8 @@ pub struct Compared {
     /// Addresses that the guards give to somebody else than the log does. Nothing is done about these:
     /// somebody has to look.
     pub contradictions: u64,
-    /// Accounts that changed since the log was read, or each time they were looked at: the next run finds
-    /// them at rest.
+    /// Accounts that changed since the log was read, or each time they were looked at, and those whose guard
+    /// counts less because a right code may have forgiven it since: the next run finds them at rest.
     pub unsettled: u64,
 }
 
@@ -112,7 +114,11 @@ const ACCOUNT_COSTS: f64 = 3.0;
 
 /// What the log told of every account's guard, at some moment.
 pub struct Told {
+    /// When it was counted, by the clock of those who ask and by this computer's.
     now: Timestamp,
+    counted: Instant,
+    /// When the reading of the log began, where that is known.
+    begun: Option<Timestamp>,
     guards: Projected,
     pace: Pace,
     seen: bool,
@@ -126,6 +132,7 @@ impl Told {
     /// # Errors
     /// When it can't be read.
     pub async fn by(store: &Store, now: Timestamp) -> Result<Self, Failed> {
+        let counted = Instant::now();
         let (store, prefix, id) = (store.clone(), String::new(), String::new());
         let table = Table { store, prefix, id, segments: 1, rate: None, consistent: true };
         // What is read here is nobody else's to go on with, in this process neither.
@@ -133,7 +140,7 @@ impl Told {
         let folder = usual_folder(&format!("guards {} {reading}", std::process::id()));
         let log = Log::open(&Source::Table(table), &folder, false).await?;
         let told = Self::of(&log, now, &folder)?;
-        Ok(Self { log: Some(log), ..told })
+        Ok(Self { counted, begun: Some(now), log: Some(log), ..told })
     }
 
     /// Counts a log that is open already, and stays so until it is compared.
@@ -142,7 +149,10 @@ impl Told {
     /// When it can't be read.
     pub fn of(log: &Log, now: Timestamp, folder: &Path) -> Result<Self, Failed> {
         let guards = project(log, View::Guards, None, folder)?;
-        Ok(Self { now, guards, pace: Pace::new(None), seen: false, log: None })
+        // Of files it is known when they were read, and not of when they tell.
+        let begun = log.read_units().and(log.begun());
+        let counted = Instant::now();
+        Ok(Self { now, counted, begun, guards, pace: Pace::new(None), seen: false, log: None })
     }
 
     /// Compares it no faster than this, and tells whoever waits how far it is.
@@ -162,13 +172,15 @@ impl Told {
         chance: &dyn Chance,
         write: bool,
     ) -> Result<Compared, Failed> {
-        let Self { now, guards, pace, seen, log } = self;
+        let Self { now, counted: at, begun, guards, pace, seen, log } = self;
         let mut compared = Compared::default();
         let mut progress =
             if seen { Progress::begin("comparing", 0, Unit::Accounts) } else { Progress::unseen() };
         let pace = &pace;
         let settle = |Account { id: account, kept: Kept { body: told, told: sequence } }| async move {
-            let settling = Settling { store, chance, account, told, sequence, now, write };
+            let now = now.checked_add(at.elapsed()).unwrap_or(Timestamp::MAX);
+            let settling =
+                Settling { store, chance, pace, account, told, sequence, begun, now, write };
             pace.wait().await;
             let found = Box::pin(patiently(|| settling.settle())).await?;
             pace.spend(ACCOUNT_COSTS).await;
@@ -179,7 +191,9 @@ impl Told {
             compared.add(found);
             Ok(())
         };
-        let ended = at_once::each(move |taker| counted(&guards, now, taker), settle, add).await;
+        // What could still be guessed at when the reading began is told too.
+        let as_of = begun.map_or(now, |it| forgiving::reach(it).min(now));
+        let ended = at_once::each(move |taker| counted(&guards, as_of, taker), settle, add).await;
         // Nobody goes on with it, however it ended.
         let finished = log.map_or(Ok(()), Log::finish);
         ended?;
@@ -189,8 +203,8 @@ impl Told {
 }
 
 /// Gives every account that is open, with its guard.
-fn counted(guards: &Projected, now: Timestamp, taker: &Taker<Account>) -> Result<(), Failed> {
-    guards.items(now, |key, item| {
+fn counted(guards: &Projected, as_of: Timestamp, taker: &Taker<Account>) -> Result<(), Failed> {
+    guards.items(as_of, |key, item| {
         let kept = serde_json::from_str(item)?;
         match stream_parts(key).and_then(|(_, id)| id.parse().ok()) {
             Some(id) => Ok(taker.give(Account { id, kept })?),

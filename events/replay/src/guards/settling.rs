@@ -10,19 +10,26 @@ use postern_store::streams::wait;
 use postern_store::{Extra, Store, StoreError};
 
 use super::Compared;
+use crate::pace::Pace;
 
 /// How often an account is looked at that changes each time: one that does so more often is busy, and
 /// found by the next run.
 const LOOKS: u32 = 5;
 
+/// What a look at an account's end costs about, in units of reading.
+const END_COSTS: f64 = 1.0;
+
 /// One account, while it is compared.
 pub(super) struct Settling<'a> {
     pub(super) store: &'a Store,
     pub(super) chance: &'a dyn Chance,
+    pub(super) pace: &'a Pace,
     pub(super) account: AccountId,
     pub(super) told: AccountGuard,
     /// The last of the account's events that was counted.
     pub(super) sequence: u64,
+    /// When the reading of the log began, where that is known.
+    pub(super) begun: Option<Timestamp>,
     pub(super) now: Timestamp,
     pub(super) write: bool,
 }
@@ -36,7 +43,8 @@ struct Missing {
 
 impl Settling<'_> {
     /// Compares the account, and writes what it lacks on the condition that it is still the account
-    /// that was compared: no claim comes back that was just given up.
+    /// that was compared: no claim comes back that was just given up. Where something is found and nothing
+    /// is written it is looked at once more, and nothing is said of an account that has moved on.
     pub(super) async fn settle(&self) -> Result<Compared, StoreError> {
         let streams = self.store.streams();
         for look in 0..LOOKS {
@@ -47,34 +55,35 @@ impl Settling<'_> {
                 break;
             }
             let Missing { found, mut writes } = self.missing(open.address_key).await?;
-            if !self.write || writes.is_empty() {
+            if self.write && !writes.is_empty() {
+                writes.push(streams.unchanged(&context)?);
+                match streams.commit_together(&[], writes, draw(self.chance)).await {
+                    Ok(()) => return Ok(found),
+                    Err(lost) if lost.is_race() => wait(self.chance, look).await,
+                    Err(failed) => return Err(failed.into()),
+                }
+            } else if found == (Compared { accounts: 1, ..Compared::default() })
+                || self.ends_at(context.sequence()).await?
+            {
                 return Ok(found);
-            }
-            writes.push(streams.unchanged(&context)?);
-            match streams.commit_together(&[], writes, draw(self.chance)).await {
-                Ok(()) => return Ok(found),
-                Err(lost) if lost.is_race() => wait(self.chance, look).await,
-                Err(failed) => return Err(failed.into()),
             }
         }
         Ok(Compared { accounts: 1, unsettled: 1, ..Compared::default() })
     }
 
+    /// Whether the account has not moved on.
+    async fn ends_at(&self, sequence: u64) -> Result<bool, StoreError> {
+        self.pace.wait().await;
+        let now = self.store.streams().load::<Account>(self.account).await?;
+        self.pace.spend(END_COSTS).await;
+        Ok(now.sequence() == sequence)
+    }
+
     async fn missing(&self, address: AddressKey) -> Result<Missing, StoreError> {
-        let guards = self.store.guards();
         let mut missing = Missing::default();
         missing.found.accounts = 1;
-        let mut present = guards.load_guard::<AccountGuard>(self.account).await?;
-        if !present.value.counts_as(&self.told, self.now) {
-            let least = present.value.clone().at_least(self.told.clone());
-            if present.value.counts_as(&least, self.now) {
-                missing.found.stricter = 1;
-            } else {
-                missing.found.guards = 1;
-                present.value = least;
-                missing.writes.push(guards.guard_put(self.account, &present)?);
-            }
-        }
+        self.compare_counts(&mut missing).await?;
+        let guards = self.store.guards();
         match guards.claim(address).await? {
             Some(found) if found == self.account => {}
             Some(_) => missing.found.contradictions = 1,
@@ -84,5 +93,24 @@ impl Settling<'_> {
             }
         }
         Ok(missing)
+    }
+
+    async fn compare_counts(&self, missing: &mut Missing) -> Result<(), StoreError> {
+        let (guards, told) = (self.store.guards(), self.told.clone().as_of(self.now));
+        let mut present = guards.load_guard::<AccountGuard>(self.account).await?;
+        if present.value.counts_as(&told, self.now) {
+            return Ok(());
+        }
+        let least = present.value.clone().as_of(self.now).at_least(told);
+        if present.value.counts_as(&least, self.now) {
+            missing.found.stricter = 1;
+        } else if self.may_be_forgiven(&present).await? {
+            missing.found.unsettled = 1;
+        } else {
+            missing.found.guards = 1;
+            present.value = least;
+            missing.writes.push(guards.guard_put(self.account, &present)?);
+        }
+        Ok(())
     }
 }

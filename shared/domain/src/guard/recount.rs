@@ -295,6 +295,24 @@ impl AccountGuard {
         self
     }
 
+    /// What of it still matters at a time.
+    #[must_use]
+    pub fn as_of(mut self, now: Timestamp) -> Self {
+        self.forget(now);
+        self
+    }
+
+    /// Whether an attempt on an untrusted key or a step-up was opened after a time that the other doesn't
+    /// know of.
+    #[must_use]
+    pub fn opened_unknown_to(&self, other: &Self, after: Timestamp) -> bool {
+        let times = |list: &[Timestamp], at| list.iter().filter(|it| **it == at).count();
+        let unknown = |mine: &[Timestamp], theirs: &[Timestamp]| {
+            mine.iter().any(|it| *it > after && times(mine, *it) > times(theirs, *it))
+        };
+        unknown(&self.opened, &other.opened) || unknown(&self.step_ups, &other.step_ups)
+    }
+
     /// Whether both hold up the same, whatever either remembers of calls that may be repeated.
     #[must_use]
     pub fn counts_as(&self, other: &Self, now: Timestamp) -> bool {

@@ -273,3 +273,30 @@ fn a_right_code_forgives_no_recovery_guess() {
         Err(Unclaimable::Paused(paused(DAY)))
     );
 }
+
+#[test]
+fn a_guard_tells_what_another_never_knew_that_was_opened() {
+    let before = with_attempt("first", 10);
+    let mut now = before.clone();
+    assert!(!now.opened_unknown_to(&before, at(0)));
+    now.open_attempt("second", key(TABLET), at(20), at(20 + 10 * MINUTE)).unwrap();
+    now.verified("second");
+    assert!(now.opened_unknown_to(&before, at(19)));
+    assert!(!now.opened_unknown_to(&before, at(20)), "not after that time");
+    assert!(!before.opened_unknown_to(&now, at(0)), "it knows less");
+
+    let mut stepped_up = before.clone();
+    stepped_up.open_step_up("step-up", key(TABLET), at(10), at(10 + 10 * MINUTE)).unwrap();
+    assert!(stepped_up.opened_unknown_to(&before, at(9)));
+    let mut at_once = before.clone();
+    at_once.open_attempt("other", key(TABLET), at(10), at(10 + 10 * MINUTE)).unwrap();
+    assert!(at_once.opened_unknown_to(&before, at(9)), "two at one time are two");
+}
+
+#[test]
+fn what_is_over_is_left_out_of_a_guard_as_of_then() {
+    let guard = with_attempt("first", 0);
+    assert_eq!(guard.clone().as_of(at(1)), guard);
+    assert_eq!(guard.clone().as_of(at(10 * MINUTE)).pending(at(1)).count(), 0);
+    assert_eq!(guard.as_of(at(DAY)), AccountGuard::default());
+}

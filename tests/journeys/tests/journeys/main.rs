@@ -30,6 +30,7 @@ mod faults;
 mod features;
 mod feedback;
 mod following;
+mod forgiven;
 mod guesses;
 mod household;
 mod identity;

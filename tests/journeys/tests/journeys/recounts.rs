@@ -51,7 +51,7 @@ pub(crate) fn store(address: String) -> Store {
 }
 
 /// Counts anew, and writes what is missing if that is wanted.
-async fn counted(world: &World, write: bool) -> Compared {
+pub(crate) async fn counted(world: &World, write: bool) -> Compared {
     world.local.drain().await.unwrap();
     let now = world.local.now().await.unwrap();
     recount(&tables(world), &SystemChance, now, write).await.unwrap()

@@ -33,7 +33,7 @@ use crate::world::{EMAIL, PASSWORD, World, id, ok};
 const SMALL_PAGE: u16 = 4;
 
 /// The log as it is by now.
-async fn read(world: &World, store: &Store) -> Log {
+pub(crate) async fn read(world: &World, store: &Store) -> Log {
     let (store, prefix, id) = (store.clone(), String::new(), String::new());
     let table = Table { store, prefix, id, segments: 2, rate: None, consistent: true };
     Log::open(&Source::Table(table), &beside(world, "read"), false).await.unwrap()
