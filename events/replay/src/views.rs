@@ -6,6 +6,7 @@
 mod live;
 mod scanning;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -98,6 +99,8 @@ pub struct Compared {
     pub surplus: u64,
     /// Those that show something newer than the log that was read.
     pub ahead: u64,
+    /// Those that showed something else each time they were looked at: the next run finds them at rest.
+    pub unsettled: u64,
     /// Those that were put right.
     pub restored: u64,
     /// The first of those that differ.
@@ -110,7 +113,7 @@ impl Compared {
     /// Whether log and views tell the same.
     #[must_use]
     pub fn is_equal(&self) -> bool {
-        self.missing + self.different + self.surplus == 0
+        self.missing + self.different + self.surplus + self.unsettled == 0
     }
 
     fn add(&mut self, ended: Ended) {
@@ -118,6 +121,10 @@ impl Compared {
             Ended::Same => return,
             Ended::Ahead => {
                 self.ahead += 1;
+                return;
+            }
+            Ended::Unsettled => {
+                self.unsettled += 1;
                 return;
             }
             Ended::Differs { found, restored } => (found, restored),
@@ -324,7 +331,44 @@ fn line(key: &str, side: Side, item: &str) -> Line {
     Line::begin(key, side as u64).member("fact", item).end()
 }
 
-/// An item's place among all items of the views.
+/// An item's place among all items of the views: no two have the same, and a line may begin with it.
 fn key_of(place: &Place) -> String {
-    format!("{}#{}", place.key, place.item)
+    format!("{}#{}", plain(&place.key), plain(&place.item))
+}
+
+/// A part of a key as it is, if it is one of ours. In another's each letter that ours don't have is named
+/// by its number.
+fn plain(part: &str) -> String {
+    let mut plain = String::with_capacity(part.len());
+    for letter in part.chars() {
+        if letter.is_ascii_alphanumeric() || matches!(letter, '/' | '_') {
+            plain.push(letter);
+        } else {
+            // Writing into text doesn't fail.
+            let _ = write!(plain, "%{:x};", u32::from(letter));
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(key: &str, item: &str) -> String {
+        key_of(&Place { key: key.to_owned(), item: item.to_owned() })
+    }
+
+    #[test]
+    fn keys_of_ours_stay_as_the_log_tells_them() {
+        assert_eq!(key("activity/acc_01J", "sin_01J"), "activity/acc_01J#sin_01J");
+    }
+
+    #[test]
+    fn no_two_places_have_one_key_whatever_they_are_called() {
+        assert_eq!(key("a#b", "c"), "a%23;b#c");
+        assert_eq!(key("a", "b#c"), "a#b%23;c");
+        assert_eq!(key("a%23;b", "c"), "a%25;23%3b;b#c");
+        assert_eq!(key("\"\\", "\nž"), "%22;%5c;#%a;%17e;");
+    }
 }

@@ -21,7 +21,7 @@ Examples:
   postern diff views --from log    the same from an export: what came since is ahead, not different
   postern diff guards              what the log counts, held against the live guards
 
-Exit code: 0 equal. 3 something differs. 4 an address of one account is another's.";
+Exit code: 0 equal. 3 something differs, or moved each time it was looked at. 4 an address of one account is another's.";
 
 /// What can be held against the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,14 +76,16 @@ pub(super) fn reach(reading: &Reading) -> Reach {
 
 /// The comparison as people read it.
 pub(super) fn views_text(told: &Compared) -> String {
-    let Compared { items, missing, different, surplus, ahead, restored, .. } = told;
+    let Compared { items, missing, different, surplus, ahead, unsettled, restored, .. } = told;
     let mut text = format!(
         "items of the log       {items}\nmissing in the views   {missing}\ndifferent there        {different}\n\
-         unknown to the log     {surplus}\nnewer than the log     {ahead}\nput right              {restored}\n"
+         unknown to the log     {surplus}\nnewer than the log     {ahead}\n\
+         too busy to compare    {unsettled}\nput right              {restored}\n"
     );
     for it in &told.differences {
-        // Writing into text doesn't fail.
-        let _ = writeln!(text, "  {:?} {} {}", it.how, it.key, it.item);
+        // Whoever wrote an odd item says nothing on a line of its own. Writing into text doesn't fail.
+        let (key, item) = (it.key.escape_debug(), it.item.escape_debug());
+        let _ = writeln!(text, "  {:?} {key} {item}", it.how);
     }
     text
 }

@@ -22,7 +22,7 @@ Examples:
 The API may go on meanwhile: nothing that is newer than the log that was read gives way, and no count is
 ever lowered. Killed, it is run again: what was put back stays.
 
-Exit code: 0 nothing lacks. 3 something is missing still. 4 an address of one account is another's.";
+Exit code: 0 nothing lacks. 3 something is missing still, or moved each time it was looked at. 4 an address of one account is another's.";
 
 /// What can be made anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,7 +68,7 @@ impl Rebuild {
             drop(both);
             log.finish()?;
             answer(self.json, &told, views_text(&told).trim_end())?;
-            let lacks = told.missing + told.different > told.restored;
+            let lacks = told.missing + told.different > told.restored || told.unsettled > 0;
             Ok(found(if self.yes { lacks } else { !told.is_equal() }))
         })
     }

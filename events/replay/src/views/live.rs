@@ -52,6 +52,8 @@ pub(super) enum Ended {
     Same,
     /// The view shows something newer that the log tells of by now.
     Ahead,
+    /// It moves on each time it is looked at: the next run finds it at rest.
+    Unsettled,
     /// It is not so.
     Differs {
         found: Box<Difference>,
@@ -127,8 +129,7 @@ impl Live {
             look = again;
             sleep(UNDER_WAY).await;
         }
-        // It moves on each time: the next run finds it at rest.
-        Ok(Ended::Ahead)
+        Ok(Ended::Unsettled)
     }
 
     /// The view, and then the log.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,11 @@ pub enum Attribute {
     Number(i64),
     /// Text.
     Text(String),
+    /// What no view has, by the name that the table has for its type. What it is isn't read.
+    Odd {
+        /// The type.
+        odd: String,
+    },
 }
 
 /// An item, whatever it shows.
@@ -45,10 +51,42 @@ pub struct Place {
 /// A part of the views.
 pub type ViewPage = Part<ViewItem, Place>;
 
-/// An attribute that no view has.
-#[derive(Debug, thiserror::Error)]
-#[error("attribute {0} is neither text nor a whole number")]
-struct Odd(String);
+impl Attribute {
+    fn of(value: &AttributeValue) -> Self {
+        if let Ok(it) = value.as_s() {
+            return Self::Text(it.clone());
+        }
+        match value.as_n().ok().and_then(|it| it.parse().ok()) {
+            Some(it) => Self::Number(it),
+            None => Self::Odd { odd: type_of(value).to_owned() },
+        }
+    }
+
+    /// None for what no view has.
+    fn value(&self) -> Option<AttributeValue> {
+        match self {
+            Self::Text(it) => Some(text(it)),
+            Self::Number(it) => Some(number(it)),
+            Self::Odd { .. } => None,
+        }
+    }
+}
+
+/// What the table calls the type of a value that is no text.
+fn type_of(value: &AttributeValue) -> &'static str {
+    let types: [(&str, fn(&AttributeValue) -> bool); 9] = [
+        ("N", AttributeValue::is_n),
+        ("BOOL", AttributeValue::is_bool),
+        ("NULL", AttributeValue::is_null),
+        ("B", AttributeValue::is_b),
+        ("L", AttributeValue::is_l),
+        ("M", AttributeValue::is_m),
+        ("SS", AttributeValue::is_ss),
+        ("NS", AttributeValue::is_ns),
+        ("BS", AttributeValue::is_bs),
+    ];
+    types.iter().find(|(_, is)| is(value)).map_or("unknown", |(name, _)| *name)
+}
 
 impl ViewItem {
     pub(super) fn new(key: String, item: String) -> Self {
@@ -93,38 +131,33 @@ impl ViewItem {
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         match self.attributes.get(name)? {
             Attribute::Number(it) => Some(*it),
-            Attribute::Text(_) => None,
+            Attribute::Text(_) | Attribute::Odd { .. } => None,
         }
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         match self.attributes.get(name)? {
             Attribute::Text(it) => Some(it),
-            Attribute::Number(_) => None,
+            Attribute::Number(_) | Attribute::Odd { .. } => None,
         }
     }
 
     fn of(item: &Item) -> Result<Self, StoreError> {
         let Place { key, item: range } = place(item)?;
-        let mut kept = Self::new(key.clone(), range.clone());
+        let mut kept = Self::new(key, range);
         for (name, value) in
             item.iter().filter(|(name, _)| *name != keys::KEY && *name != keys::ITEM)
         {
-            let number = || value.as_n().ok().and_then(|it| it.parse().ok()).map(Attribute::Number);
-            let text = value.as_s().ok().map(|it| Attribute::Text(it.clone()));
-            let odd = || StoreError::broken(format!("{key} {range}"), Odd(name.clone()));
-            kept.set(name, text.or_else(number).ok_or_else(odd)?);
+            kept.set(name, Attribute::of(value));
         }
         Ok(kept)
     }
 
     fn to_item(&self) -> Item {
-        let value = |it: &Attribute| match it {
-            Attribute::Text(it) => text(it),
-            Attribute::Number(it) => number(it),
-        };
         let mut item = Tables::key(keys::VIEWS, &self.key, &self.item);
-        item.extend(self.attributes.iter().map(|(name, it)| (name.clone(), value(it))));
+        let known =
+            self.attributes.iter().filter_map(|(name, it)| Some((name.clone(), it.value()?)));
+        item.extend(known);
         item
     }
 
@@ -177,7 +210,7 @@ impl Views {
     /// Reads a part of all views: one request.
     ///
     /// # Errors
-    /// When the table can't be read, or an item is none of a view.
+    /// When the table can't be read.
     pub async fn page(&self, asked: &PartAsked<Place>) -> Result<ViewPage, StoreError> {
         let key = |it: &Place| Tables::key(keys::VIEWS, &it.key, &it.item);
         self.tables.scan(keys::VIEWS, asked, key, ViewItem::of, place).await
@@ -186,7 +219,7 @@ impl Views {
     /// The item at a place, whatever it shows. One query.
     ///
     /// # Errors
-    /// When the table can't be read, or the item is none of a view.
+    /// When the table can't be read.
     pub async fn at(&self, place: &Place) -> Result<Option<ViewItem>, StoreError> {
         let found = self.between(&place.key, &place.item, &place.item).await?;
         Ok(found.into_iter().next())

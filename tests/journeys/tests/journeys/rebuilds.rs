@@ -15,7 +15,7 @@ use crate::phones::{asked_by, shown};
 use crate::world::{EMAIL, PASSWORD, World, ok};
 
 /// An attempt that never was, from before all others.
-const NEVER: &str = "sin_01J00000000000000000000000";
+pub(crate) const NEVER: &str = "sin_01J00000000000000000000000";
 
 /// How many items differ, and how.
 #[derive(Debug, Default, PartialEq)]
@@ -24,6 +24,7 @@ pub(crate) struct Found {
     pub(crate) different: usize,
     pub(crate) surplus: usize,
     pub(crate) ahead: usize,
+    pub(crate) unsettled: usize,
     pub(crate) restored: usize,
 }
 
@@ -35,6 +36,7 @@ impl Found {
             different: count("different"),
             surplus: count("surplus"),
             ahead: count("ahead"),
+            unsettled: count("unsettled"),
             restored: count("restored"),
         }
     }

@@ -2,6 +2,7 @@
 //! what is one is found all the same.
 
 use std::fs;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -19,13 +20,13 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::analysts::{
-    Busy, answered, behind, beside, busy, command_at, ended, place, said, text, views,
+    Busy, answered, behind, beside, busy, command_at, ended, place, run, said, text, views,
 };
 use crate::between::{Fate, way};
 use crate::erasure::account_of;
 use crate::owners::DAY;
 use crate::phones::{asked_by, let_in};
-use crate::rebuilds::{Found, equal, finds, waiting};
+use crate::rebuilds::{Found, NEVER, equal, finds, waiting};
 use crate::recounts::{store, tables};
 use crate::world::{EMAIL, PASSWORD, World, id, ok};
 
@@ -215,6 +216,80 @@ async fn what_arrives_between_two_looks_is_no_difference() {
     log.finish().unwrap();
     assert_eq!(found(&compared), Found::default(), "{compared:?}");
     equal(&world);
+}
+
+/// L1: of an item that shows something else each time it is looked at nothing is said, least of all that it is
+/// right.
+#[tokio::test]
+async fn what_moves_each_time_it_is_looked_at_is_unsettled() {
+    let world = World::open().await;
+    let Busy { owner, .. } = busy(&world).await;
+    let key = format!("activity/{}", account_of(&owner).await);
+    let (other, attempt) = (sign_in(&owner).await, sign_in(&owner).await);
+    world.local.drain().await.unwrap();
+    forge(&world, &key, &attempt, "version", AttributeValue::N("99".to_owned())).await;
+    let commands = [&["diff", "views", "--json"][..], &["rebuild", "views", "--yes", "--json"]];
+    let begun = commands.map(|arguments| {
+        let (looks, other) = (AtomicUsize::new(0), other.clone());
+        let way = way(&world, move |operation, body| {
+            // Every second time another attempt is shown in its place.
+            if !is_look(operation, &body) || looks.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
+                return Fate::Passes(body);
+            }
+            let mut asked: Value = serde_json::from_slice(&body).unwrap();
+            for end in [":from", ":to"] {
+                asked["ExpressionAttributeValues"][end] = json!({ "S": other });
+            }
+            Fate::Passes(serde_json::to_vec(&asked).unwrap())
+        });
+        let mut command = command_at(&world, &way, arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    });
+    for comparing in begun {
+        let ended = comparing.wait_with_output().unwrap();
+        let told: Value = serde_json::from_slice(&ended.stdout).unwrap();
+        let unsettled = Found { unsettled: 1, ..Found::default() };
+        assert_eq!((ended.status.code(), Found::of(&told)), (Some(3), unsettled), "{told}");
+    }
+}
+
+/// L1: items that none of us wrote are named like others, whatever they are called and hold, and in nobody's
+/// way.
+#[tokio::test]
+async fn odd_items_are_named_like_others() {
+    let world = World::open().await;
+    let Busy { owner, .. } = busy(&world).await;
+    let key = format!("activity/{}", account_of(&owner).await);
+    let attempt = sign_in(&owner).await;
+    world.local.drain().await.unwrap();
+    let rows = views(&world).await;
+    let odd = AttributeValue::Bool(true);
+    let strange = [
+        ("a", "b#c", text("denied")),
+        ("a#b", "c", text("denied")),
+        (key.as_str(), NEVER, AttributeValue::N("1.5".to_owned())),
+        ("odd\"key\\", "line\nbreak", odd.clone()),
+    ];
+    for (key, item, value) in &strange {
+        forge(&world, key, item, "outcome", value.clone()).await;
+    }
+    forge(&world, &key, &attempt, "outcome", odd).await;
+
+    let wrong = Found { different: 1, surplus: strange.len(), ..Found::default() };
+    let told = finds(&world, &["diff", "views"], 3, &wrong);
+    let differences = told["differences"].as_array().unwrap();
+    let (surplus, different): (Vec<_>, Vec<_>) =
+        differences.iter().partition(|it| it["how"] == "surplus");
+    assert_eq!(different[0]["view"]["outcome"], json!({ "odd": "BOOL" }));
+    let named = surplus.iter().map(|it| (it["key"].as_str(), it["item"].as_str()));
+    assert!(named.eq(strange.each_ref().map(|(key, item, _)| (Some(*key), Some(*item)))), "{told}");
+    let in_words = run(&world, &["diff", "views"]).said;
+    assert!(in_words.contains(r#"Surplus odd\"key\\ line\nbreak"#), "{in_words}");
+
+    let put_right = Found { restored: 1, ..wrong };
+    finds(&world, &["rebuild", "views", "--yes"], 0, &put_right);
+    assert!(views(&world).await.is_superset(&rows));
+    finds(&world, &["diff", "views"], 3, &Found { different: 0, restored: 0, ..put_right });
 }
 
 /// Whether a call looks at one item of the views.
