@@ -44,6 +44,29 @@ impl Pace {
         }
     }
 
+    /// Waits for its turn and takes so much in advance: whoever else asks meanwhile waits for that too.
+    pub async fn reserve(&self, units: f64) {
+        if let Some(rate) = self.units {
+            let mut free = self.free.lock().await;
+            let turn = (*free).max(Instant::now());
+            *free = turn + Duration::from_secs_f64(units / rate);
+            drop(free);
+            sleep_until(turn).await;
+        }
+    }
+
+    /// So much was read, where so much was taken in advance.
+    pub async fn settle(&self, units: f64, reserved: f64) {
+        if units >= reserved {
+            return self.spend(units - reserved).await;
+        }
+        if let Some(rate) = self.units {
+            let mut free = self.free.lock().await;
+            let back = Duration::from_secs_f64((reserved - units) / rate);
+            *free = free.checked_sub(back).unwrap_or(*free);
+        }
+    }
+
     /// Items that a part of a table may have so that it is about what a second may cost, told from the part
     /// before it.
     #[must_use]
@@ -153,9 +176,34 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn whoever_asks_at_once_waits_for_what_others_take_in_advance() {
+        let (begun, pace) = (Instant::now(), Pace::new(Some(10)));
+        let turn = async || {
+            pace.reserve(5.0).await;
+            begun.elapsed().as_millis()
+        };
+        assert_eq!(tokio::join!(turn(), turn(), turn()), (0, 500, 1_000));
+        assert_eq!(turn().await, 1_500);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_read_counts_and_not_what_was_taken_in_advance() {
+        for (read, free) in [(2.0, 200), (5.0, 500), (20.0, 2_000)] {
+            let (begun, pace) = (Instant::now(), Pace::new(Some(10)));
+            pace.reserve(5.0).await;
+            pace.settle(read, 5.0).await;
+            pace.wait().await;
+            assert_eq!(begun.elapsed().as_millis(), free);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn where_there_is_no_limit_nobody_waits() {
         let (begun, pace) = (Instant::now(), Pace::new(None));
         pace.spend(1e9).await;
+        pace.reserve(1e9).await;
+        pace.settle(1e9, 1.0).await;
+        pace.settle(1.0, 1e9).await;
         pace.wait().await;
         assert_eq!(begun.elapsed(), Duration::ZERO);
         assert_eq!(pace.limit(Some(&part(10, 5.0))), None);

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 
 use crate::error::StoreError;
 use crate::items::{Item, text};
@@ -113,10 +113,20 @@ impl Tables {
 
     /// Every page of a query.
     pub(crate) async fn pages(call: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
+        Self::pages_metered(call, |_| {}).await
+    }
+
+    /// Every page of a query; of each it is told what it cost, in units of reading.
+    pub(crate) async fn pages_metered(
+        call: QueryFluentBuilder,
+        mut cost: impl FnMut(f64),
+    ) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut from: Option<Item> = None;
         loop {
             let answer = call.clone().set_exclusive_start_key(from).send().await?;
+            let units = answer.consumed_capacity().and_then(ConsumedCapacity::capacity_units);
+            cost(units.unwrap_or_default());
             items.extend(answer.items.unwrap_or_default());
             from = answer.last_evaluated_key;
             if from.is_none() {

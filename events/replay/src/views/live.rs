@@ -16,7 +16,8 @@ use crate::pace::{Pace, patiently};
 pub(super) const UNDER_WAY: Duration = Duration::from_secs(3);
 /// How often an item is looked at that shows something else each time.
 const LOOKS: u32 = 5;
-/// What a look costs about, in units of reading: the item, its stream or its account's.
+/// What a look costs about, in units of reading: the item, its stream or its account's. What it costs is known
+/// only then.
 const LOOK_COSTS: f64 = 3.0;
 /// What a look at the view alone costs, in units of reading.
 const GLANCE_COSTS: f64 = 1.0;
@@ -134,7 +135,7 @@ impl Live {
 
     /// The view, and then the log.
     async fn both(&self, doubt: Doubt) -> Result<Look, Failed> {
-        self.pace.wait().await;
+        self.pace.reserve(LOOK_COSTS).await;
         let look = patiently(|| async {
             let place = &doubt.place;
             let view = self.present(self.views.at(place).await?);
@@ -142,14 +143,14 @@ impl Live {
             Ok::<_, StoreError>((view, self.present(log)))
         });
         let (view, log) = Box::pin(look).await?;
-        self.pace.spend(LOOK_COSTS).await;
+        self.pace.settle(self.views.spent(), LOOK_COSTS).await;
         Ok(Look { doubt, view, log })
     }
 
     async fn view(&self, place: &Place) -> Result<Option<ViewItem>, Failed> {
-        self.pace.wait().await;
+        self.pace.reserve(GLANCE_COSTS).await;
         let view = patiently(|| self.views.at(place)).await?;
-        self.pace.spend(GLANCE_COSTS).await;
+        self.pace.settle(self.views.spent(), GLANCE_COSTS).await;
         Ok(self.present(view))
     }
 

@@ -240,7 +240,7 @@ impl Views {
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":to", text(to))
             .scan_index_forward(false);
-        Tables::pages(call).await?.iter().map(ViewItem::of).collect()
+        self.pages(call).await?.iter().map(ViewItem::of).collect()
     }
 
     /// Puts an item there that was made anew from the log, unless the view shows it or something newer.

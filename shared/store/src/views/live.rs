@@ -14,7 +14,7 @@ use super::kept::{Place, ViewItem};
 use super::{AttemptReplay, Views};
 use crate::error::StoreError;
 use crate::keys;
-use crate::streams::{Commit, EventStore};
+use crate::streams::Commit;
 
 impl Views {
     /// The item that the log leads to by now at a place. Whatever may be known of it helps: what a log
@@ -62,7 +62,8 @@ impl Views {
     }
 
     async fn commits(&self, stream: &str) -> Result<Vec<Commit>, StoreError> {
-        EventStore::new(self.tables.clone()).load_commits(stream).await
+        let items = self.pages(self.tables.query(keys::EVENTS, stream)).await?;
+        items.iter().map(Commit::from_item).collect()
     }
 }
 

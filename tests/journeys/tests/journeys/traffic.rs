@@ -16,6 +16,7 @@ use postern_replay::source::Source;
 use postern_replay::source::table::Table;
 use postern_replay::views::{Both, Compared, Reach};
 use postern_store::Store;
+use postern_store::views::Place;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -349,6 +350,26 @@ async fn the_views_are_read_as_fast_as_was_asked_for() {
             assert!(limits.len() >= 7 && limits.iter().all(Option::is_none), "{limits:?}");
         }
     }
+}
+
+/// Whoever looks at one item is told what it cost, with all that the log was asked for it.
+#[tokio::test]
+async fn looking_again_tells_what_it_cost() {
+    let world = World::open().await;
+    let Busy { owner, second } = busy(&world).await;
+    let key = format!("devices/{}", account_of(&owner).await);
+    let place = Place { key, item: second.session().unwrap().device };
+    let views = tables(&world).views();
+    world.local.reset_meter().await.unwrap();
+    let view = views.at(&place).await.unwrap();
+    assert_eq!(views.told(&place, None, view.as_ref()).await.unwrap(), view);
+    let meter = world.local.meter().await.unwrap();
+    let by = &meter["functions"]["restorer"];
+    let cost = |table: &str| by[table]["Query"]["read_units"].as_f64().unwrap();
+    let due = cost("views") + cost("events");
+    assert!(due >= 4.0, "{meter}");
+    assert!((views.spent() - due).abs() < f64::EPSILON, "{meter}");
+    assert!(views.spent() < f64::EPSILON, "what was told once is told");
 }
 
 /// S9: tables that ask for fewer requests are asked again, for longer than the SDK does.
