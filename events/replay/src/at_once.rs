@@ -55,8 +55,8 @@ where
         ended = it.and_then(&mut done);
     }
     drop(worked);
-    let made = maker.await?;
-    ended.and(made)
+    let outcome = maker.await?;
+    ended.and(outcome)
 }
 
 #[cfg(test)]
@@ -107,7 +107,7 @@ mod tests {
     async fn never_much_of_it_is_in_memory() {
         let made = Arc::new(AtomicUsize::new(0));
         let making = Arc::clone(&made);
-        let make = move |taker: &Taker<usize>| {
+        let counting = move |taker: &Taker<usize>| {
             (0..AT_ONCE * 20).try_for_each(|it| {
                 making.fetch_add(1, Ordering::SeqCst);
                 Ok::<_, Failed>(taker.give(it)?)
@@ -120,7 +120,7 @@ mod tests {
             ended.set(ended.get() + 1);
             Ok(())
         };
-        each(make, work, Ok).await.unwrap();
+        each(counting, work, Ok).await.unwrap();
         assert_eq!(ended.get(), AT_ONCE * 20);
         // Those that are worked on, those that wait, and the one that is being handed over.
         assert!(most.get() <= AT_ONCE + WAITING + 1, "{}", most.get());

@@ -16,6 +16,7 @@ use joining::Joining;
 pub use missing::{Found, Missing};
 
 /// Where streams are found.
+#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 pub enum Finder {
     /// In the table, by their key.
     Table(Table),

@@ -22,6 +22,7 @@ pub struct Log {
     seen: bool,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Lies {
     /// It was gathered.
     Gathered(Gathered),

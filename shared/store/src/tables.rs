@@ -113,7 +113,8 @@ impl Tables {
 
     /// Every page of a query.
     pub(crate) async fn pages(call: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
-        Self::pages_metered(call, |_| {}).await
+        // On the heap, or every future that reads a stream is as large.
+        Box::pin(Self::pages_metered(call, |_| {})).await
     }
 
     /// Every page of a query; of each it is told what it cost, in units of reading.

@@ -77,7 +77,8 @@ fn encode(
     writer.close()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::os::unix::fs::symlink;
 
@@ -93,7 +94,7 @@ mod tests {
         Encoder::create(&path).unwrap()
     }
 
-    fn is_file(failed: Result<(), NotExported>) -> bool {
+    fn is_file(failed: &Result<(), NotExported>) -> bool {
         matches!(failed, Err(NotExported::File(Unread::File { .. } | Unread::Parquet { .. })))
     }
 
@@ -103,7 +104,7 @@ mod tests {
         let mut encoder = full(folder.path());
         let row = Row { stream: "account/1".into(), ..Row::default() };
         encoder.add(&cells(&row, &Columns::default())).unwrap();
-        assert!(is_file(encoder.close()));
+        assert!(is_file(&encoder.close()));
     }
 
     #[test]
@@ -113,6 +114,6 @@ mod tests {
         let row = Row { stream: "account/1".into(), id: "x".repeat(100).into(), ..Row::default() };
         // Far more than groups of rows and all batches that wait.
         let mut added = (0..1_000_000).map(|_| encoder.add(&cells(&row, &Columns::default())));
-        assert!(is_file(added.find(Result::is_err).unwrap()));
+        assert!(is_file(&added.find(Result::is_err).unwrap()));
     }
 }

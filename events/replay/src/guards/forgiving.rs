@@ -86,9 +86,9 @@ impl Settling<'_> {
                 let what = || format!("commit {} of stream {stream}", commit.version);
                 let broken =
                     |why: Unreadable| StoreError::Broken { what: what(), source: why.into() };
-                match counts(stored).map_err(broken)? {
-                    Some(Counted::Right | Counted::Denied) => return Ok(true),
-                    Some(_) | None => {}
+                let counted = counts(stored).map_err(broken)?;
+                if let Some(Counted::Right | Counted::Denied) = counted {
+                    return Ok(true);
                 }
             }
         }

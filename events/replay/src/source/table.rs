@@ -75,25 +75,25 @@ async fn segment_of(table: Table, mut asked: Asked, pace: Pace, parts: Parts) ->
     let streams = table.store.streams();
     loop {
         pace.wait().await;
-        let page = patiently(|| streams.page(&asked)).await?;
-        pace.spend(page.read_units).await;
-        asked.limit = pace.limit(Some(&page));
-        let mark = match &page.next {
+        let read = patiently(|| streams.page(&asked)).await?;
+        pace.spend(read.read_units).await;
+        asked.limit = pace.limit(Some(&read));
+        let mark = match &read.next {
             Some(next) => serde_json::to_value(next).unwrap_or_default(),
             None => done(),
         };
         let part = Part {
             reader: usize::from(asked.segment),
-            length: u64::try_from(page.found.len()).unwrap_or_default(),
-            lines: page.found.iter().flat_map(lines_of).collect(),
+            length: u64::try_from(read.found.len()).unwrap_or_default(),
+            lines: read.found.iter().flat_map(lines_of).collect(),
             mark,
-            read_units: page.read_units,
+            read_units: read.read_units,
         };
         // Nobody takes it: whoever gathers has failed, and says why.
         if parts.send(part).await.is_err() {
             return Ok(());
         }
-        asked.after = page.next;
+        asked.after = read.next;
         if asked.after.is_none() {
             return Ok(());
         }

@@ -123,13 +123,13 @@ impl<Tell: FnMut(Told<'_>) -> io::Result<()>> Following<'_, Tell> {
         let mut turn = self.looking.clone();
         match self.asking.shards().await {
             Ok(listing) => {
-                let begin = match self.began {
+                let from = match self.began {
                     Some(_) => Begin::Later,
                     None if self.wanted.only_what_comes() => Begin::Coming,
                     None => Begin::Backlog,
                 };
                 let began = *self.began.get_or_insert(listing.at);
-                self.shards.learn(&listing.shards, begin);
+                self.shards.learn(&listing.shards, from);
                 self.find_ends(listing.asked + ENDS_WITHIN, began).await?;
                 turn.again_in(SHARDS_EVERY);
             }

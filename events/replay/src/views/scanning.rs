@@ -50,12 +50,12 @@ async fn segment_of(
     let views = store.views();
     loop {
         pace.wait().await;
-        let page = patiently(|| views.page(&asked)).await?;
-        pace.spend(page.read_units).await;
-        asked.limit = pace.limit(Some(&page));
-        asked.after = page.next.clone();
+        let read = patiently(|| views.page(&asked)).await?;
+        pace.spend(read.read_units).await;
+        asked.limit = pace.limit(Some(&read));
+        asked.after = read.next.clone();
         // Nobody takes it: whoever sorts has failed, and says why.
-        if pages.send(page).await.is_err() || asked.after.is_none() {
+        if pages.send(read).await.is_err() || asked.after.is_none() {
             return Ok(());
         }
     }

@@ -296,8 +296,8 @@ async fn an_explanation_from_streams_with_holes_says_so_first() {
     log.lose_commit::<Account>(ada(), lost);
     let told = of(&log, id, HOUR + 1).await;
     let stream = keys::stream::<Account>(ada());
-    let last = Some(log.of::<Account>(ada()).last().unwrap().version - 1);
-    assert_eq!(told.missing, [Missing { stream, first: lost, last }]);
+    let before = log.of::<Account>(ada()).last().unwrap().version - 1;
+    assert_eq!(told.missing, [Missing { stream, first: lost, last: Some(before) }]);
     let text = told.to_string();
     let lines: Vec<_> = text.lines().skip(1).take(3).collect();
     let due = format!("    {}", told.missing[0]);

@@ -72,9 +72,12 @@ impl Attribute {
     }
 }
 
+/// Whether a value is of some type.
+type Is = fn(&AttributeValue) -> bool;
+
 /// What the table calls the type of a value that is no text.
 fn type_of(value: &AttributeValue) -> &'static str {
-    let types: [(&str, fn(&AttributeValue) -> bool); 9] = [
+    let types: [(&str, Is); 9] = [
         ("N", AttributeValue::is_n),
         ("BOOL", AttributeValue::is_bool),
         ("NULL", AttributeValue::is_null),

@@ -36,7 +36,7 @@ impl Views {
                 self.attempt_told(attempt).await?
             }
             (Some(account), _, Ok(device)) if place.key == keys::devices(account) => {
-                Device { views: self, account, device }.told(before, view).await?
+                Sought { views: self, account, device }.told(before, view).await?
             }
             (_, _, _) => None,
         };
@@ -68,13 +68,13 @@ impl Views {
 }
 
 /// A device whose item is made anew.
-struct Device<'a> {
+struct Sought<'a> {
     views: &'a Views,
     account: AccountId,
     device: DeviceId,
 }
 
-impl Device<'_> {
+impl Sought<'_> {
     async fn told(
         &self,
         before: Option<&ViewItem>,
@@ -98,7 +98,9 @@ impl Device<'_> {
             facts.extend(self.sighting(at).await?);
         }
         let mut replay = DeviceReplay::default();
-        facts.into_iter().for_each(|it| replay.add(it));
+        for it in facts {
+            replay.add(it);
+        }
         replay.item(self.account, self.device)
     }
 

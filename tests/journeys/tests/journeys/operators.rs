@@ -30,7 +30,7 @@ const OPERATOR: &str = "operator";
 /// The role that shows somebody's data.
 pub(crate) const DISCLOSER: &str = "discloser";
 /// How much time passes between two looks at a [`Slow`] clock.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 
 /// What the command line came to.
 #[derive(Debug)]

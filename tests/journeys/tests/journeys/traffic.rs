@@ -157,7 +157,7 @@ async fn what_claims_to_be_newer_is_found_and_left() {
     let (attempts, devices) = (format!("activity/{account}"), format!("devices/{account}"));
     let attempt = sign_in(&owner).await;
     world.local.drain().await.unwrap();
-    let later = world.local.now().await.unwrap() + Duration::from_secs(60);
+    let later = world.local.now().await.unwrap() + Duration::from_mins(1);
     let never = SignInId::new(later, [7; 10]).to_string();
     let number = |it: i64| AttributeValue::N(it.to_string());
     let device = second.session().unwrap().device.clone();
@@ -192,8 +192,8 @@ async fn what_arrives_between_two_looks_is_no_difference() {
     // The two attempts, and where their devices were seen. Nobody looks at them once more before what is
     // under way has come.
     let (lags, looks) = (4, AtomicUsize::new(0));
-    let (waits, come) = (Arc::new(Notify::new()), Arc::new((Mutex::new(false), Condvar::new())));
-    let (told, is_there) = (Arc::clone(&waits), Arc::clone(&come));
+    let (waits, arrived) = (Arc::new(Notify::new()), Arc::new((Mutex::new(false), Condvar::new())));
+    let (told, is_there) = (Arc::clone(&waits), Arc::clone(&arrived));
     let way = way(&world, move |operation, body| {
         if is_look(operation, &body) && looks.fetch_add(1, Ordering::SeqCst) >= lags {
             told.notify_one();
@@ -208,8 +208,8 @@ async fn what_arrives_between_two_looks_is_no_difference() {
         waits.notified().await;
         world.local.faults(&json!({})).await.unwrap();
         world.local.drain().await.unwrap();
-        *come.0.lock().unwrap() = true;
-        come.1.notify_all();
+        *arrived.0.lock().unwrap() = true;
+        arrived.1.notify_all();
     };
     let (compared, ()) = tokio::join!(both.compare(false), project);
     let compared = compared.unwrap();

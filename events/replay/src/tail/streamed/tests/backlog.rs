@@ -31,7 +31,7 @@ async fn whoever_does_not_follow_comes_to_an_end_however_busy_the_table_is() {
 async fn a_shard_is_passed_by_itself_and_waits_for_the_others() {
     let quiet = Shard::of([Answer::Records(vec![appended("gate/1", 1, -10)])]);
     let endpoint = Endpoint::of([("busy", Shard::default().busy()), ("quiet", quiet)]);
-    let (told, ended) = told(&endpoint, &following(9), Duration::from_millis(2_000)).await;
+    let (told, ended) = told(&endpoint, &following(9), Duration::from_secs(2)).await;
     let due = ["gate/1 1", "busy/busy 1", "busy/busy 2", "busy/busy 3", "busy/busy 4"];
     assert_eq!(told, due.map(|it| format!("1800 {it}")));
     assert_eq!(ended, None, "it goes on");
@@ -92,7 +92,7 @@ async fn whoever_wants_none_of_the_backlog_waits_for_none_of_it() {
         ("closed", Shard::of([Answer::End(vec![appended("gate/1", 1, -100)])])),
         ("open", Shard::of([Answer::Records(vec![appended("gate/1", 2, 0)])]).after("closed")),
     ]);
-    let (told, ended) = told(&endpoint, &following(0), Duration::from_millis(1_000)).await;
+    let (told, ended) = told(&endpoint, &following(0), Duration::from_secs(1)).await;
     assert_eq!((told, ended), (vec!["0 gate/1 2".to_owned()], None));
     assert_eq!(endpoint.asked(), ["0 open LATEST", "0 open GetRecords", "600 open GetRecords"]);
 }

@@ -18,7 +18,8 @@ const REFUSED: Answer = Answer::Fails(400, "AccessDeniedException");
 
 #[tokio::test(start_paused = true)]
 async fn whoever_asks_too_often_or_too_early_waits_longer_each_time_and_goes_on() {
-    let calls: [(fn() -> Answer, &str); 6] = [
+    type Answers = fn() -> Answer;
+    let calls: [(Answers, &str); 6] = [
         (|| Answer::Fails(400, "LimitExceededException"), "LimitExceededException"),
         (
             || Answer::Fails(400, "ProvisionedThroughputExceededException"),
