@@ -263,6 +263,12 @@ pub fn activity(account: AccountId) -> String {
     format!("activity/{account}")
 }
 
+/// Whether a key is one of the views'.
+#[must_use]
+pub fn is_of_views(key: &str) -> bool {
+    ["activity/", "devices/"].iter().any(|it| key.starts_with(it))
+}
+
 /// An account's devices in the views.
 #[must_use]
 pub fn devices(account: AccountId) -> String {
