@@ -183,7 +183,7 @@ pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
     serde_json::to_string(text).map_or(Cow::Borrowed("\"\""), Cow::Owned)
 }
 
-/// The text that a member was made from by [`as_json`].
+/// The text that a member was made from by `as_json`.
 pub(crate) fn text_of(raw: &RawValue) -> Cow<'_, str> {
     #[derive(Deserialize)]
     struct Text {

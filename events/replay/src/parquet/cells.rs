@@ -139,7 +139,7 @@ impl CellsFile {
     }
 }
 
-/// Takes the cells of the next row from bytes that [`write`] made.
+/// Takes the cells of the next row from bytes that [`write()`] made.
 pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<Cells<'a>> {
     let (length, rest) = bytes.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;

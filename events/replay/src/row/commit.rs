@@ -120,7 +120,7 @@ pub(crate) fn told(events: &str) -> Option<Vec<u8>> {
     Some(text)
 }
 
-/// Stored text as JSON on one line, from which [`text_of`] gets the very text again.
+/// Stored text as JSON on one line, from which [`super::text_of`] gets the very text again.
 fn as_json(text: &str) -> Box<RawValue> {
     let plain = !text.contains(['\n', '\r']) && !text.starts_with(TEXT);
     let kept = plain.then(|| RawValue::from_string(text.to_owned()).ok()).flatten();
