@@ -17,6 +17,7 @@ use crate::log::{Log, Unordered};
 use crate::merge::{Order, Unread};
 use crate::sort::write_whole;
 use days::place_all;
+pub(crate) use place::MAKING;
 pub use place::Place;
 use writing::write;
 

@@ -10,7 +10,7 @@ use crate::merge::Unread;
 /// The folder that an export is made in.
 const UNFINISHED: &str = ".unfinished";
 /// The folder in it that files are made in.
-const MAKING: &str = "days";
+pub(crate) const MAKING: &str = "days";
 /// The name of the only file while it is made.
 pub(super) const WHOLE: &str = "whole";
 /// What the name of a day's folder begins with.

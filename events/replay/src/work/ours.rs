@@ -5,10 +5,9 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::{LOCK, PROGRESS, left, read};
+use crate::export::MAKING;
 use crate::merge::Unread;
 
-/// What an export has in the folder that it is made in; it removes that itself.
-const OF_EXPORT: [&str; 2] = ["days", "placing"];
 /// What comparing views has in its folder.
 const DOUBTFUL: &str = "doubtful";
 /// Digits of a run's number at least.
@@ -27,7 +26,8 @@ pub(super) fn may_work(folder: &Path) -> io::Result<bool> {
     }
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let of_export = OF_EXPORT.iter().any(|it| entry.file_name() == *it);
+        // An export removes that itself.
+        let of_export = entry.file_name() == MAKING;
         if !of_export && !is_work(&entry)? {
             return Ok(false);
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::breaks::{longest, without};
 use crate::desk::Desk;
 use crate::history::{
-    COMMITS, Entry, full, rows, rows_of, shown, write_days, write_file, write_full, write_lines,
+    COMMITS, Entry, full, rows, rows_of, write_days, write_everywhere, write_file, write_lines,
 };
 
 const HEADS: &str = "@heads.jsonl";
@@ -64,19 +64,12 @@ fn ends() -> BTreeMap<String, u64> {
 #[test]
 fn the_same_log_is_whole_wherever_it_lies() {
     let desk = noted(&rows());
-    write_days(&desk.path("days"), &rows());
-    let mut by_time = rows();
-    by_time.sort_by_cached_key(|it| it.member("time"));
-    write_file(&desk.path("by-time.jsonl"), &by_time);
-    write_full(&desk.path("copied"));
-    let lines = COMMITS.iter().enumerate().map(|(it, commit)| shown(it, commit));
-    write_lines(&desk.path("dump.jsonl"), lines);
-    for from in ["@days", "@by-time.jsonl", "@copied", "@dump.jsonl"] {
+    for from in write_everywhere(&desk.path("")).map(|it| format!("@{it}")) {
         let due = json!({
             "events": 284, "streams": 79, "broken": 0, "breaks": [], "other_states": 0, "compared": 79,
         });
-        assert_eq!(held(&desk, from), (due, 0), "{from}");
-        let text = desk.done(&["verify", "--from", from, "--heads", HEADS]);
+        assert_eq!(held(&desk, &from), (due, 0), "{from}");
+        let text = desk.done(&["verify", "--from", &from, "--heads", HEADS]);
         let path = desk.path("heads.jsonl");
         let due = format!(
             "284 events of 79 streams: whole\nheld against 79 heads of {}\n",

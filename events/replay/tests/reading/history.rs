@@ -204,3 +204,17 @@ pub(crate) fn write_full(folder: &Path) -> PathBuf {
     ];
     write_export(folder, "01-full", &files)
 }
+
+/// Writes the log in every form that a file or a folder has, in no order where that is allowed, and names
+/// what was written.
+pub(crate) fn write_everywhere(folder: &Path) -> [&'static str; 4] {
+    let [days, by_time, copied, dump] = ["days", "by-time.jsonl", "copied", "dump.jsonl"];
+    write_days(&folder.join(days), &rows());
+    let mut rows = rows();
+    rows.sort_by_cached_key(|it| it.member("time"));
+    write_file(&folder.join(by_time), &rows);
+    write_full(&folder.join(copied));
+    let lines = COMMITS.iter().enumerate().map(|(it, commit)| shown(it, commit));
+    write_lines(&folder.join(dump), lines);
+    [days, by_time, copied, dump]
+}

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::breaks::{longest, without};
 use crate::desk::Desk;
 use crate::heads::{held, noted};
-use crate::history::{COMMITS, rows, shown, write_days, write_file, write_full, write_lines};
+use crate::history::{COMMITS, rows, write_everywhere, write_file, write_lines};
 
 /// What has to be in the file.
 fn due() -> String {
@@ -42,14 +42,7 @@ fn is_tidy(desk: &Desk) {
 #[test]
 fn the_heads_of_one_log_are_the_same_wherever_it_lies() {
     let desk = Desk::new();
-    write_days(&desk.path("days"), &rows());
-    let mut by_time = rows();
-    by_time.sort_by_cached_key(|it| it.member("time"));
-    write_file(&desk.path("by-time.jsonl"), &by_time);
-    write_full(&desk.path("copied"));
-    let lines = COMMITS.iter().enumerate().map(|(it, commit)| shown(it, commit));
-    write_lines(&desk.path("dump.jsonl"), lines);
-    for from in ["days", "by-time.jsonl", "copied", "dump.jsonl"] {
+    for from in write_everywhere(&desk.path("")) {
         let (log, heads) = (format!("@{from}"), format!("@{from}.heads"));
         let text = desk.done(&["verify", "--from", &log, "--save-heads", &heads]);
         let path = desk.path(&format!("{from}.heads"));

@@ -268,7 +268,6 @@ fn what_an_export_of_files_left_is_taken_up_by_one_of_another_source() {
     let unfinished = desk.path("out/.unfinished");
     fs::create_dir_all(unfinished.join("days")).unwrap();
     fs::write(unfinished.join("days/2026-01-01"), "half a row").unwrap();
-    fs::write(unfinished.join("placing"), "").unwrap();
     leave(&unfinished.join(format!("by-sequence-{}", gone())));
     let export = ["export", "@out", "--from", "@copied"];
     desk.done(&export);

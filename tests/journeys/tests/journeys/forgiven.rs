@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use postern_client::client::Client;
 use postern_client::mail::wrong_code;
 use postern_replay::guards::{Compared, Told};
 use postern_runtime::chance::SystemChance;
@@ -37,6 +38,16 @@ async fn kept(world: &World) -> Vec<Value> {
     rows
 }
 
+/// A phone that has guessed wrongly once, its attempt, and the code that is right.
+async fn one_wrong(world: &World) -> (Client, String, String) {
+    world.owner().await;
+    let phone = world.phone();
+    let attempt = asked(&phone).await;
+    let code = world.code().await;
+    refused(phone.verify(&attempt, &wrong_code(&code, 1)).await, 403, "code_incorrect");
+    (phone, attempt, code)
+}
+
 /// Nothing is said of the account's guard, and nothing is written, until the log is read again.
 async fn is_unsettled(world: &World, before: [Told; 2]) {
     let rows = kept(world).await;
@@ -66,11 +77,7 @@ async fn a_step_up_that_came_right_since_is_forgiven() {
 #[tokio::test]
 async fn a_sign_in_that_came_right_since_is_forgiven() {
     let world = World::open().await;
-    world.owner().await;
-    let phone = world.phone();
-    let attempt = asked(&phone).await;
-    let code = world.code().await;
-    refused(phone.verify(&attempt, &wrong_code(&code, 1)).await, 403, "code_incorrect");
+    let (phone, attempt, code) = one_wrong(&world).await;
     let before = [told(&world).await, told(&world).await];
     ok(phone.verify_just_this_once(&attempt, &code).await, 200);
     is_unsettled(&world, before).await;
@@ -80,11 +87,7 @@ async fn a_sign_in_that_came_right_since_is_forgiven() {
 #[tokio::test]
 async fn an_attempt_that_came_since_forgives_what_was_before() {
     let world = World::open().await;
-    world.owner().await;
-    let phone = world.phone();
-    let attempt = asked(&phone).await;
-    let code = world.code().await;
-    refused(phone.verify(&attempt, &wrong_code(&code, 1)).await, 403, "code_incorrect");
+    one_wrong(&world).await;
     let before = [told(&world).await, told(&world).await];
     let other = world.phone();
     let attempt = asked(&other).await;
